@@ -1,0 +1,314 @@
+"""The planner: preset + snapshot + bindings + capabilities -> Plan, or ``None`` when nothing is left to do. Pure.
+
+A row per resource. What the clinic made or changed is never removed or overwritten by a row it has not seen: see
+``settling`` for the three-way rule and ``matching`` for who is who.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from installer import wording
+from installer.guards import guards
+from installer.matching import Match, Matches, match
+from installer.plan import Plan, sort_changes
+from installer.ranking import Ranks, rank
+from installer.settling import Copies, Settled, Verdict, resolve, settle
+from widget_backend.crm.model import (
+    Action,
+    Attributes,
+    Binding,
+    Bindings,
+    Capabilities,
+    Change,
+    Kind,
+    Remote,
+    Resource,
+    Section,
+    Snapshot,
+    Value,
+)
+from widget_backend.crm.vocabulary import IDENTITY, SET_ONCE
+from widget_backend.texts import Text
+
+
+class Wishes(Protocol):
+    """What the planner needs of a preset."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102
+
+    @property
+    def version(self) -> str: ...  # noqa: D102
+
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+
+    def system(self, address: str) -> str | None:
+        """The built-in field an address stands for, if any."""
+        ...
+
+    def desired(self, capabilities: Capabilities, language: str) -> tuple[Resource, ...]:
+        """The resources wanted in this CRM, in its language."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person decided beforehand: take over same-named objects or not; what to do where both sides changed."""
+
+    adopt: bool = True
+    conflicts: Literal["ask", "keep", "replace"] = "ask"
+
+
+def plan(
+    preset: Wishes,
+    snapshot: Snapshot,
+    bindings: Bindings,
+    capabilities: Capabilities,
+    choices: Choices = Choices(),
+) -> Plan | None:
+    """The plan, or ``None`` when the CRM is as the preset and the clinic want it."""
+    made = survey(preset, snapshot, bindings, capabilities, choices)
+    return None if made.is_settled else made
+
+
+def survey(
+    preset: Wishes,
+    snapshot: Snapshot,
+    bindings: Bindings,
+    capabilities: Capabilities,
+    choices: Choices = Choices(),
+) -> Plan:
+    """All rows, those that do nothing too: kept, adopted, by hand, unsupported."""
+    wanted = preset.desired(capabilities, snapshot.account.language)
+    known = {} if _was_reset(bindings, snapshot) else bindings
+    survey_ = _Survey(preset, wanted, snapshot, known, capabilities, choices)
+    changes = sort_changes(list(survey_.rows()))
+    return Plan(
+        preset.key,
+        preset.version,
+        preset.digest,
+        capabilities.vendor,
+        snapshot.account,
+        changes,
+        guards(changes, len(survey_.matches.found), snapshot),
+        matched=len(survey_.matches.found),
+    )
+
+
+def _was_reset(bindings: Bindings, snapshot: Snapshot) -> bool:
+    """Nothing of what we made is there any more: it is another account behind the same address, or one made anew."""
+    lasting = [b for b in bindings.values() if b.remote_id and b.kind in (Kind.PIPELINE, Kind.FIELD)]
+    present = {(r.kind, r.id) for r in snapshot.remotes}
+    return bool(lasting) and not any((b.kind, b.remote_id) in present for b in lasting)
+
+
+class _Survey:
+    def __init__(
+        self,
+        preset: Wishes,
+        wanted: Iterable[Resource],
+        snapshot: Snapshot,
+        bindings: Bindings,
+        capabilities: Capabilities,
+        choices: Choices,
+    ) -> None:
+        self._preset = preset
+        self._wanted = tuple(wanted)
+        self._snapshot = snapshot
+        self._bindings = bindings
+        self._can = capabilities
+        self._choices = choices
+        self._language = snapshot.account.language
+        self._names = {r.address: r.name for r in self._wanted}
+        self.matches: Matches = match(self._wanted, snapshot, bindings, adopt=choices.adopt)
+        self._ranks: Ranks = rank(self._wanted, self.matches, bindings)
+
+    def rows(self) -> Iterator[Change]:
+        for resource in self._wanted:
+            yield from self._rows_of(resource)
+        yield from self._leftovers()
+        yield from self._lost_attributes()
+        yield from self._dropped()
+
+    def _rows_of(self, resource: Resource) -> Iterator[Change]:
+        if resource.kind in self._can.unsupported:
+            yield self._row(Action.UNSUPPORTED, resource, note=self._can.unsupported[resource.kind])
+        elif resource.kind in self._can.manual:
+            yield self._manual(resource)
+        elif resource.address in self.matches.found:
+            yield from self._found(resource, self.matches.found[resource.address])
+        else:
+            yield self._not_found(resource)
+
+    def _not_found(self, resource: Resource) -> Change:
+        clash = self.matches.clashes.get(resource.address)
+        if clash is not None and clash.marker == resource.key:
+            return self._row(Action.UNSUPPORTED, resource, clash, note=wording.CODE_TAKEN)
+        binding = self._bindings.get(resource.address)
+        if binding is not None and binding.origin == "released" and self._choices.conflicts != "replace":
+            return self._row(Action.KEEP, resource, note=wording.RELEASED)
+        if binding is not None and binding.remote_id and self._choices.conflicts == "ask":
+            return self._row(Action.CONFLICT, resource, after=self._sayable(resource), note=wording.REMOVED)
+        if binding is not None and binding.remote_id and self._choices.conflicts == "keep":
+            return self._row(Action.KEEP, resource, note=wording.RELEASED)
+        return self._row(Action.CREATE, resource, after=self._sayable(resource))
+
+    def _found(self, resource: Resource, found: Match) -> Iterator[Change]:
+        binding = self._bindings.get(resource.address)
+        verdicts = {
+            name: self._settle(resource, found, binding, name) for name in self._compared(resource, found.remote)
+        }
+        yield self._first_row(resource, found, verdicts)
+        updated = self._having(verdicts, Verdict.UPDATE)
+        conflicts = self._having(verdicts, Verdict.CONFLICT)
+        if self._choices.conflicts == "replace":
+            updated, conflicts = [*updated, *conflicts], []
+        if updated:
+            yield self._difference(Action.UPDATE, resource, found.remote, verdicts, updated)
+        if conflicts and self._choices.conflicts == "ask":
+            yield self._difference(Action.CONFLICT, resource, found.remote, verdicts, conflicts, wording.CONFLICT)
+
+    def _first_row(self, resource: Resource, found: Match, verdicts: Mapping[str, Settled]) -> Change:
+        """Keep or adopt, with what of the clinic's own stays; an object that is only updated needs no such row."""
+        own = self._having(verdicts, Verdict.EDITED, Verdict.AGREED)
+        if self._choices.conflicts == "keep":
+            own = [*own, *self._having(verdicts, Verdict.CONFLICT)]
+        before = {name: found.remote.attributes[name] for name in own}
+        after = {name: self._resolved(resource.attributes[name]) for name in own}
+        if not found.bound and not found.ours:
+            return self._row(Action.ADOPT, resource, found.remote, before, after, wording.ADOPTED)
+        note = None if found.bound else wording.RESUMED
+        if self._having(verdicts, Verdict.EDITED):
+            note = wording.EDITED
+        elif own:
+            note = wording.AGREED
+        return self._row(Action.KEEP, resource, found.remote, before, after, note)
+
+    def _difference(
+        self,
+        action: Action,
+        resource: Resource,
+        remote: Remote,
+        verdicts: Mapping[str, Settled],
+        names: Iterable[str],
+        note: Text | None = None,
+    ) -> Change:
+        before = {name: remote.attributes[name] for name in names}
+        after = {name: self._absolute(resource, name, verdicts[name].after) for name in names}
+        return self._row(action, resource, remote, before, after, note)
+
+    def _settle(self, resource: Resource, found: Match, binding: Binding | None, name: str) -> Settled:
+        ours = found.ours or (found.remote.stock and not found.bound)
+        if name == "position":
+            return settle(self._ranks.copies(resource.address, ours))
+        copies = {"wanted": self._resolved(resource.attributes[name]), "now": found.remote.attributes[name]}
+        if found.bound and binding is not None and name in binding.applied:
+            copies["last"] = self._resolved(binding.applied[name])
+        if binding is not None and name in binding.kept:
+            copies["kept"] = binding.kept[name]
+        return settle(Copies(**copies, ours=ours))  # type: ignore[arg-type]
+
+    def _compared(self, resource: Resource, remote: Remote) -> list[str]:
+        """What can be said to this CRM about this object and may change after it is made."""
+        said = self._can.attributes.get(resource.kind, frozenset())
+        fixed = SET_ONCE.get(resource.kind, frozenset()) | IDENTITY.get(resource.kind, frozenset())
+        return [n for n in resource.attributes if n in said and n not in fixed and n in remote.attributes]
+
+    def _sayable(self, resource: Resource) -> Attributes:
+        said = self._can.attributes.get(resource.kind, frozenset()) | {"name"}
+        fixed = IDENTITY.get(resource.kind, frozenset())
+        return {n: self._resolved(v) for n, v in resource.attributes.items() if n in said or n in fixed}
+
+    def _resolved(self, value: Value) -> Value:
+        """Remote ids for references; built-in fields this CRM lacks, and fields nobody can place, fall out of sections."""
+        resolved = resolve(value, self._find)
+        return (
+            tuple(self._placeable(section) for section in sections) if (sections := sections_of(resolved)) else resolved
+        )
+
+    def _placeable(self, section: Section) -> Section:
+        return Section(
+            section.title, tuple(f for f in section.fields if isinstance(f, str) or f.address in self._names)
+        )
+
+    def _find(self, address: str) -> str | None:
+        system = self._preset.system(address)
+        if system is not None and system in self._can.system_fields:
+            return self._can.system_fields[system]
+        return self.matches.remote_id(address)
+
+    def _absolute(self, resource: Resource, name: str, after: Value) -> Value:
+        """Positions are compared as ranks and written as the preset counts them."""
+        return resource.attributes[name] if name == "position" else after
+
+    def _manual(self, resource: Resource) -> Change:
+        found = self.matches.found.get(resource.address)
+        done = found is not None if resource.kind is not Kind.CARD else self._is_laid_out(resource)
+        note = wording.TASK_TYPE_DONE if done else self._can.manual[resource.kind]
+        return self._row(Action.MANUAL, resource, found.remote if found else None, note=note, done=done)
+
+    def _is_laid_out(self, resource: Resource) -> bool:
+        """The verifier of a card set up by hand: each of our fields stands on it."""
+        sections = resource.attributes.get("sections")
+        cards = [r for r in self._snapshot.remotes if r.kind is Kind.CARD and r.entity == resource.entity]
+        shown = {f for card in cards for s in sections_of(card.attributes.get("sections")) for f in s.fields}
+        own = [f for s in sections_of(sections) for f in s.fields if not isinstance(f, str)]
+        asked = [self.matches.remote_id(f.address) for f in own if f.address in self._names]
+        return bool(cards) and all(remote_id in shown for remote_id in asked)
+
+    def _leftovers(self) -> Iterator[Change]:
+        """Automatic stages of pipelines we made, untouched and not needed."""
+        ours = {m.remote.id: a for a, m in self.matches.found.items() if m.remote.kind is Kind.PIPELINE and m.ours}
+        taken = {m.remote.id for m in self.matches.found.values() if m.remote.kind is Kind.STAGE}
+        for remote in self._snapshot.remotes:
+            if remote.kind is Kind.STAGE and remote.stock and not remote.fixed:
+                if remote.parent in ours and remote.id not in taken:
+                    title = f"{self._names[ours[remote.parent]]} / {remote.name}"
+                    address = f"{ours[remote.parent]}.stock.{remote.id}"
+                    yield Change(Action.DELETE, Kind.STAGE, address, title, None, remote, note=wording.LEFTOVER)
+
+    def _lost_attributes(self) -> Iterator[Change]:
+        for (kind, name), fallback in self._can.lost_attributes.items():
+            if any(r.kind is kind and r.attributes.get(name) for r in self._wanted):
+                title = f"{wording.PLURALS[kind].into(self._language)}: {wording.ATTRIBUTES[name].into(self._language)}"
+                yield Change(Action.UNSUPPORTED, kind, f"{kind}.*.{name}", title, note=fallback)
+
+    def _dropped(self) -> Iterator[Change]:
+        for address, binding in self._bindings.items():
+            if address not in self._names:
+                yield Change(Action.FORGET, binding.kind, address, address, note=wording.DROPPED)
+
+    @staticmethod
+    def _having(verdicts: Mapping[str, Settled], *wanted: Verdict) -> list[str]:
+        return [name for name, settled in verdicts.items() if settled.verdict in wanted]
+
+    def _row(
+        self,
+        action: Action,
+        resource: Resource,
+        remote: Remote | None = None,
+        before: Attributes | None = None,
+        after: Attributes | None = None,
+        note: Text | None = None,
+        done: bool = False,
+    ) -> Change:
+        title = self._title(resource)
+        return Change(
+            action, resource.kind, resource.address, title, resource, remote, before or {}, after or {}, note, done
+        )
+
+    def _title(self, resource: Resource) -> str:
+        if resource.kind is Kind.STAGE:
+            return f"{self._names.get(resource.parent, resource.parent)} / {resource.name}"
+        if resource.kind is Kind.CARD:
+            return self._names.get(resource.parent) or wording.CONTACT_CARD.into(self._language)
+        return resource.name
+
+
+def sections_of(value: Value) -> tuple[Section, ...]:
+    """The sections of a card's attribute, none for any other value."""
+    return tuple(item for item in value if isinstance(item, Section)) if isinstance(value, tuple) else ()

@@ -1,0 +1,96 @@
+"""The rate budget of an account: one row for all processes of all machines (GCRA, engine.md §5.5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine, Float, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from widget_backend.db import Base
+from widget_backend.errors import RateLimited
+from widget_backend.texts import Text
+from widget_backend.transport import PATIENCE
+
+
+class RateBudget(Base):
+    """``tat``: the moment (Unix seconds, the database's clock) at which the account's budget is whole again."""
+
+    __tablename__ = "rate_budget"
+
+    account: Mapped[str] = mapped_column(String(200), primary_key=True)
+    tat: Mapped[float] = mapped_column(Float(53))
+
+
+class RateHold(Base):
+    """A lane of an account that is shut for a while."""
+
+    __tablename__ = "rate_hold"
+
+    account: Mapped[str] = mapped_column(String(200), primary_key=True)
+    lane: Mapped[str] = mapped_column(String(100), primary_key=True)
+    until: Mapped[datetime]
+
+
+_NOW = "extract(epoch from clock_timestamp())"
+_TAKE = text(
+    f"""
+    INSERT INTO rate_budget AS b (account, tat) VALUES (:account, {_NOW} + :step)
+    ON CONFLICT (account) DO UPDATE SET tat = greatest(b.tat, {_NOW}) + :step
+    RETURNING tat - :step - :tolerance - {_NOW},
+        (SELECT extract(epoch from max(until) - clock_timestamp()) FROM rate_hold
+          WHERE account = :account AND lane = ANY(:lanes))
+    """
+)
+_BACK_OFF = text(
+    f"""
+    INSERT INTO rate_budget AS b (account, tat) VALUES (:account, {_NOW} + :seconds + :tolerance)
+    ON CONFLICT (account) DO UPDATE SET tat = greatest(b.tat, {_NOW} + :seconds + :tolerance)
+    """
+)
+_HOLD = text(
+    """
+    INSERT INTO rate_hold AS h (account, lane, until)
+    VALUES (:account, :lane, clock_timestamp() + make_interval(secs => :seconds))
+    ON CONFLICT (account, lane) DO UPDATE SET until = greatest(h.until, excluded.until)
+    """
+)
+
+
+class DatabaseBudget:
+    """``rate`` requests a second after a burst of ``burst``, for everybody who calls this account."""
+
+    def __init__(self, engine: Engine, account: str, rate: float, burst: int) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._account = account
+        self._step = 1 / rate
+        self._tolerance = (burst - 1) / rate
+
+    def take(self, lanes: tuple[str, ...]) -> float:
+        """Reserve the next free place; the seconds until it is due. Raises :class:`RateLimited` if a lane is shut too long."""
+        row = {"account": self._account, "step": self._step, "tolerance": self._tolerance, "lanes": list(lanes)}
+        with self._engine.connect() as connection:
+            due, held = connection.execute(_TAKE, row).one()
+        if held is not None and float(held) > PATIENCE:
+            raise RateLimited(
+                Text(
+                    f"CRM просит подождать {int(held)} с: исчерпано её время на такие действия. Сделанное сохранено; "
+                    "запустите команду позже, она продолжит с того же места.",
+                    f"The CRM asks to wait {int(held)} s: its time for such work is used up. What is done is kept; run "
+                    "the command later, it goes on from there.",
+                ),
+                wait=float(held),
+            )
+        return max(0.0, float(due), float(held or 0))
+
+    def back_off(self, seconds: float) -> None:
+        """Nobody sends to this account for so long."""
+        self._run(_BACK_OFF, {"account": self._account, "seconds": seconds, "tolerance": self._tolerance})
+
+    def hold(self, lane: str, seconds: float) -> None:
+        """Shut one lane for so long."""
+        self._run(_HOLD, {"account": self._account, "lane": lane, "seconds": seconds})
+
+    def _run(self, statement: object, row: dict[str, object]) -> None:
+        with self._engine.connect() as connection:
+            connection.execute(statement, row)  # type: ignore[call-overload]

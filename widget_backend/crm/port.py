@@ -1,0 +1,77 @@
+"""What the product asks of a CRM. Small protocols; each vendor folder fulfils them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from widget_backend.crm.model import Access, Capabilities, Change, Kind, Remote, Snapshot
+from widget_backend.errors import VendorError
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Set when we call as an installed application: where our handlers live, and the secret part of their addresses."""
+
+    public_url: str
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach one account. ``url``: Bitrix24, the incoming webhook or ``https://portal/rest/``; amoCRM, ``https://host``.
+    ``token``: access token (empty for a Bitrix24 webhook, whose address is the secret)."""
+
+    url: str = field(repr=False)
+    token: str = field(default="", repr=False)
+    application: Application | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one change: the object as the CRM now knows it (``None`` after a delete), or the refusal."""
+
+    address: str
+    remote: Remote | None = None
+    error: VendorError | None = None
+
+
+class Structure(Protocol):
+    """Pipelines, fields, cards and the rest of the set-up of one account."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What can be said over this connection; costs no request."""
+        ...
+
+    def snapshot(self, kinds: Collection[Kind], known: Mapping[str, str]) -> Snapshot:
+        """Read what is there, in as few requests as the API allows.
+
+        ``kinds`` the plan needs; ``known`` address -> remote id from the bindings, so that cards of known pipelines can be
+        read in the same request. Raises :class:`VendorError`; safe to repeat.
+        """
+        ...
+
+    def access(self) -> Access:
+        """What the key may do: asked once, before the first write."""
+        ...
+
+    def count_deals(self, stages: Sequence[Remote]) -> Mapping[str, int]:
+        """Stage id -> how many deals stand in it (a lower bound where counting on would cost too much)."""
+        ...
+
+    def count_values(self, fields: Sequence[Remote]) -> Mapping[str, int]:
+        """Field, source or loss reason id -> how many records hold it (a lower bound; at least 1 where it cannot be known)."""
+        ...
+
+    def apply(self, changes: Sequence[Change], ids: Mapping[str, str]) -> Iterator[Sequence[Outcome]]:
+        """Carry out the writing changes, packed into as few requests as the API allows, in an order that works.
+
+        ``ids``: address -> remote id of everything that exists already, to resolve :class:`Ref`. Yields after each
+        request the outcomes it brought, so that the caller can store them before the next one is sent. A change the
+        vendor refuses is an Outcome with an error, and what depends on it is refused with it; a fault of the whole
+        request (no answer, rate, access) raises. Never sends a create twice by itself: after an unknown outcome the
+        caller reads and plans anew.
+        """
+        ...

@@ -1,0 +1,31 @@
+"""One at a time, for all processes: a PostgreSQL advisory lock that dies with its holder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+
+from widget_backend.db import Database
+from widget_backend.errors import Conflict
+from widget_backend.texts import Text
+
+
+@contextmanager
+def exclusive(database: Database, name: str) -> Iterator[None]:
+    """Hold ``name`` while the block runs. Raises :class:`Conflict` if another process holds it."""
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
+            raise Conflict(
+                Text(
+                    "Другой запуск уже настраивает этот аккаунт. Ничего не сделано: дождитесь его конца и повторите.",
+                    "Another run is setting up this account. Nothing was done: wait for its end and repeat.",
+                )
+            )
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})

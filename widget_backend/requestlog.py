@@ -1,0 +1,57 @@
+"""The log of requests to vendors: what, when, how it ended. No address, token, name or body is ever written."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, Index, Integer, String, delete, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from widget_backend.clock import now
+from widget_backend.db import Base
+from widget_backend.transport import Call
+
+KEPT = timedelta(days=14)
+
+
+class RequestRow(Base):
+    """One request. ``account`` is the vendor and host, ``operation`` our name of what was asked."""
+
+    __tablename__ = "request_log"
+    __table_args__ = (Index("request_log_account_at", "account", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    account: Mapped[str] = mapped_column(String(200))
+    operation: Mapped[str] = mapped_column(String(200))
+    status: Mapped[int] = mapped_column(Integer)
+    milliseconds: Mapped[int] = mapped_column(Integer)
+    request_id: Mapped[str] = mapped_column(String(100))
+    error: Mapped[str] = mapped_column(String(200))
+
+
+class DatabaseLog:
+    """Notes into ``request_log``, each request at once, so that a killed process leaves its trace."""
+
+    def __init__(self, engine: Engine, account: str) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._account = account
+
+    def note(self, call: Call, status: int, milliseconds: int, request_id: str, error: str) -> None:
+        """Note one request."""
+        row = {
+            "at": now(),
+            "account": self._account,
+            "operation": call.operation[:200],
+            "status": status,
+            "milliseconds": milliseconds,
+            "request_id": request_id[:100],
+            "error": error[:200],
+        }
+        with self._engine.connect() as connection:
+            connection.execute(insert(RequestRow).values(**row))
+
+    def prune(self) -> None:
+        """Drop what is older than 14 days."""
+        with self._engine.connect() as connection:
+            connection.execute(delete(RequestRow).where(RequestRow.at < now() - KEPT))

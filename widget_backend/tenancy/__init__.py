@@ -1,0 +1,1 @@
+"""Tenants: an installation in one account of one CRM."""

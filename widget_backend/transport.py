@@ -1,0 +1,242 @@
+"""The one door out: every request to a vendor goes through :class:`Door`.
+
+It keeps connections alive, waits for its turn in the account's rate budget, refuses to send inside a transaction, notes
+each request (masked) and repeats what is safe to repeat. What an answer means is the vendor's business: his client hands
+in a ``judge``.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import requests
+
+from widget_backend.errors import RateLimited, Unavailable, VendorError
+from widget_backend.texts import Text
+
+CONNECT_TIMEOUT = 10.0
+#: a CRM may work 60 s on one request (bitrix24.md §3.1)
+READ_TIMEOUT = 75.0
+ATTEMPTS = 5
+#: longest wait, in seconds, that a single request may cost before the caller is told instead
+PATIENCE = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. ``operation`` is what the log shows instead of the address; ``lanes`` are what may be held apart from
+    the account as a whole (Bitrix24 blocks single methods). ``repeatable``: sending it twice is as good as once."""
+
+    method: str
+    url: str
+    operation: str
+    write: bool = False
+    json: object | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] | None = None
+    lanes: tuple[str, ...] = ()
+    repeatable: bool | None = None
+
+    @property
+    def may_repeat(self) -> bool:
+        """Reads may be repeated; writes only where the call says so."""
+        return not self.write if self.repeatable is None else self.repeatable
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. ``data`` is the parsed JSON, ``None`` where the body is empty or no JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: object | None
+    text: str
+
+    @property
+    def request_id(self) -> str:
+        """The vendor's number of this request, for his support."""
+        return self.headers.get("X-Request-Id", "")
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a web page came instead of data."""
+        return self.data is None and self.text.lstrip()[:1] == "<"
+
+
+Judge = Callable[[Answer], VendorError | None]
+
+
+class Budget(Protocol):
+    """The rate budget of one account, common to all processes."""
+
+    def take(self, lanes: tuple[str, ...]) -> float:
+        """Take one request's place; the seconds until it is due. Raises :class:`RateLimited` if a lane is shut for long."""
+        ...
+
+    def back_off(self, seconds: float) -> None:
+        """The vendor said «too many»: nobody sends to this account for so long."""
+        ...
+
+    def hold(self, lane: str, seconds: float) -> None:
+        """Keep one lane shut for so long."""
+        ...
+
+
+class RequestLog(Protocol):
+    """Where requests are noted; kept for 14 days."""
+
+    def note(self, call: Call, status: int, milliseconds: int, request_id: str, error: str) -> None:
+        """Note one request; never its address, token or body."""
+        ...
+
+
+class Door:
+    """Sends to one account. Not shared between threads; the session below is one per process."""
+
+    def __init__(
+        self,
+        vendor: str,
+        budget: Budget,
+        log: RequestLog,
+        *,
+        session: requests.Session | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+        in_transaction: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.vendor = vendor
+        self.budget = budget
+        self.sent = 0
+        self.waited = 0.0
+        self._log = log
+        self._session = session or _session()
+        self._sleep = sleep
+        self._jitter = jitter
+        self._in_transaction = in_transaction
+
+    def send(self, call: Call, judge: Judge) -> Answer:
+        """Send, judge, and repeat what a moment's patience cures. Raises the judge's error, or :class:`Unavailable`."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._once(call, judge)
+            except RateLimited as limited:
+                if attempt == ATTEMPTS or limited.wait > PATIENCE:
+                    raise
+                self.budget.back_off(limited.wait)
+            except Unavailable as fault:
+                if attempt == ATTEMPTS or not (call.may_repeat or not fault.applied_unknown):
+                    raise
+                self._pause(min(8.0, 0.25 * 2**attempt) * (0.5 + self._jitter()))
+        raise AssertionError("unreachable")
+
+    def _once(self, call: Call, judge: Judge) -> Answer:
+        if self._in_transaction():
+            raise AssertionError(f"no request inside a transaction: {call.operation}")
+        self._pause(self.budget.take(call.lanes))
+        started = time.monotonic()
+        error: VendorError | None = None
+        answer: Answer | None = None
+        try:
+            answer = self._wire(call)
+            error = judge(answer)
+        except Unavailable as fault:
+            error = fault
+        status, request_id = (answer.status, answer.request_id) if answer else (0, "")
+        self._log.note(call, status, int((time.monotonic() - started) * 1000), request_id, _kind(error))
+        if error:
+            raise error
+        assert answer is not None
+        return answer
+
+    def _wire(self, call: Call) -> Answer:
+        self.sent += 1
+        try:
+            got = self._session.request(
+                call.method,
+                call.url,
+                json=call.json,
+                params=call.params,
+                headers=dict(call.headers),
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                allow_redirects=False,
+            )
+        except requests.ConnectTimeout as fault:
+            raise self._unavailable(call, "timeout", applied_unknown=False) from fault
+        except requests.RequestException as fault:
+            raise self._unavailable(call, type(fault).__name__, applied_unknown=not _refused(fault)) from fault
+        return Answer(got.status_code, got.headers, _json(got), got.text)
+
+    def _unavailable(self, call: Call, words: str, *, applied_unknown: bool) -> Unavailable:
+        host = urlsplit(call.url).netloc
+        return Unavailable(
+            Text(
+                f"{host} не отвечает ({words}). Проверьте адрес и связь и запустите команду ещё раз: "
+                "сделанное сохранено, ничего не задвоится.",
+                f"{host} does not answer ({words}). Check the address and the connection and run the command again: "
+                "what is done is kept, nothing will be doubled.",
+            ),
+            applied_unknown=applied_unknown and call.write,
+            vendor=self.vendor,
+            operation=call.operation,
+        )
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self.waited += seconds
+            self._sleep(seconds)
+
+
+def _refused(fault: requests.RequestException) -> bool:
+    """Whether the request certainly never reached a server: no connection, no such name, no trust in the certificate."""
+    words = str(fault)
+    return any(
+        sign in words for sign in ("NewConnectionError", "NameResolutionError", "Connection refused", "SSLError")
+    )
+
+
+def _kind(error: VendorError | None) -> str:
+    return "" if error is None else f"{type(error).__name__}:{error.code}".rstrip(":")
+
+
+def _json(got: requests.Response) -> object | None:
+    if not got.content:
+        return None
+    try:
+        value: object = got.json()
+    except ValueError:
+        return None
+    return value
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.headers["User-Agent"] = "dental-crm/1.0"
+    session.headers["Accept"] = "application/json"
+    return session
+
+
+class Unlimited:
+    """A budget without a limit, for tests and benches of the adapters alone."""
+
+    def take(self, lanes: tuple[str, ...]) -> float:
+        """Always now."""
+        return 0.0
+
+    def back_off(self, seconds: float) -> None:
+        """Nothing to wait for."""
+
+    def hold(self, lane: str, seconds: float) -> None:
+        """Nothing is held."""
+
+
+class Silent:
+    """A log that keeps nothing."""
+
+    def note(self, call: Call, status: int, milliseconds: int, request_id: str, error: str) -> None:
+        """Forget it."""
