@@ -1,0 +1,251 @@
+"""The shape of a preset file: marshmallow schemas that make the values of ``parts``. Unknown keys are errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from installer.preset import grammar, parts
+from installer.preset.preset import Preset
+from installer.preset.reading.blocks import (
+    FIELD_KEY,
+    NAME,
+    PIPELINE_KEY,
+    PIPELINE_NAME,
+    STAGE_KEY,
+    STAGE_NAME,
+    Address,
+    Part,
+    SettingScalar,
+    Tuple,
+    addresses,
+    flag,
+    key,
+    many,
+    sources,
+    span,
+    text,
+    word,
+    words,
+)
+from installer.preset.reading.rule_schema import RulePart
+from widget_backend.crm.vocabulary import COLOURS, ENTITIES, EVENTS, FIELD_TYPES, SPOTS, STAGE_KINDS, SYSTEM_FIELDS
+from widget_backend.texts import Text
+
+#: the newest form of preset files; ``loading.UPGRADES`` brings older ones up to it
+SCHEMA = 1
+
+SETTING_TYPES = ("text", "number", "boolean", "span", "choice", "list", "stage", "fields")
+CLASSES = ("D0", "D1", "D2", "D3", "D4")
+MODES = ("off", "widget", "crm")
+
+
+class LabelPart(Part):
+    """A thing that is little more than a name."""
+
+    makes = parts.Label
+    key = key()
+    name = text(NAME, required=True)
+    aliases = words()
+
+
+class EntityLabelPart(LabelPart):
+    """The same, of deals or contacts."""
+
+    entity = word(*ENTITIES, required=True)
+
+
+class SettingPart(Part):
+    """A decision of the clinic."""
+
+    makes = parts.Setting
+    key = key()
+    name = text(NAME, required=True)
+    hint = text()
+    type = word(*SETTING_TYPES, required=True)
+    default = SettingScalar(required=True)
+    choices = many(LabelPart)
+    default_if = fields.Dict(keys=fields.String(), values=SettingScalar())
+    mode = word(*MODES)
+    source = sources()
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Any:
+        """Pairs instead of a dictionary: the value is frozen."""
+        pairs = tuple(data.pop("default_if", {}).items())
+        return parts.Setting(**data, default_if=pairs, value=data["default"])
+
+
+class StagePart(Part):
+    """A step of a pipeline."""
+
+    makes = parts.Stage
+    key = key(STAGE_KEY)
+    name = text(STAGE_NAME, required=True)
+    kind = word(*STAGE_KINDS)
+    colour = word(*COLOURS)
+    hint = text()
+    task = Address("task")
+    stuck_after = span()
+    aliases = words()
+    source = sources()
+
+
+class PipelinePart(Part):
+    """A process."""
+
+    makes = parts.Pipeline
+    key = key(PIPELINE_KEY)
+    name = text(PIPELINE_NAME, required=True)
+    stages = many(StagePart, required=True)
+    purpose = text()
+    staff = text(NAME)
+    aliases = words()
+    only_if = fields.String()
+    source = sources()
+
+
+class FieldPart(Part):
+    """A field; ``system`` or ``type`` is needed, better both."""
+
+    makes = parts.FieldSpec
+    key = key(FIELD_KEY)
+    name = text(NAME, required=True)
+    type = word(*FIELD_TYPES)
+    system = word(*SYSTEM_FIELDS)
+    options = many(LabelPart)
+    options_from = Address("setting", words=("loss_reasons", "sources"))
+    multiple = flag()
+    filterable = flag()
+    group = Address("group")
+    required_at = addresses("stage")
+    data_class = word(*CLASSES, data_key="class")
+    mode = word(*MODES)
+    basis = text()
+    per_stage = flag()
+    aliases = words()
+    source = sources()
+
+    @validates_schema
+    def is_complete(self, data: Mapping[str, Any], **_: Any) -> None:
+        """A list needs its options, and only a list has them; a built-in field without ``type`` has no fallback."""
+        if "type" not in data and "system" not in data:
+            raise ValidationError([Text("нужен type или system", "type or system is needed")])
+        has_options = "options" in data or "options_from" in data
+        if data.get("type") == "list" and not has_options:
+            raise ValidationError([Text("у списка нет вариантов", "a list has no options")], "type")
+        if has_options and data.get("type") != "list":
+            raise ValidationError([Text("варианты бывают только у списка", "only a list has options")], "options")
+
+
+class FieldsPart(Schema):
+    """Fields of deals and of contacts."""
+
+    deal = many(FieldPart)
+    contact = many(FieldPart)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> tuple[parts.FieldSpec, ...]:
+        """One tuple; each field knows whose it is."""
+        return tuple(replace(spec, entity=entity) for entity in ENTITIES for spec in data.get(entity, ()))
+
+
+class SectionPart(Part):
+    """A block of a card."""
+
+    makes = parts.CardSection
+    title = text(NAME, required=True)
+    shown = addresses("field", attribute="fields", data_key="fields")
+    stage_dates = flag()
+
+
+class CardPart(Part):
+    """A card: of a pipeline's deals, or of contacts."""
+
+    makes = parts.Card
+    entity = word(*ENTITIES, required=True)
+    pipeline = Address("pipeline")
+    sections = many(SectionPart, required=True)
+
+
+class TaskPart(Part):
+    """A task a rule may set."""
+
+    makes = parts.TaskTemplate
+    key = key()
+    title = text(NAME, required=True)
+    text = text(required=True)
+    deadline = fields.String(
+        required=True, validate=validate.Regexp(rf"{grammar.SPAN}|^mis$", error="a span is like 15m, 4h or 3d")
+    )
+    who = word(*grammar.ROLES)
+    type = Address("task_type")
+    source = sources()
+
+
+class SubscriptionPart(Part):
+    """Events to hear of."""
+
+    makes = parts.Subscription
+    key = key()
+    events = Tuple(word(*EVENTS), required=True)
+
+
+class PlacementPart(Part):
+    """A place in the CRM."""
+
+    makes = parts.Placement
+    key = key()
+    name = text(NAME, required=True)
+    spot = word(*SPOTS, required=True)
+
+
+class AppRobotPart(Part):
+    """A robot people place themselves."""
+
+    makes = parts.AppRobot
+    key = key()
+    name = text(NAME, required=True)
+    description = text(required=True)
+    properties = many(LabelPart)
+    returns = many(LabelPart)
+
+
+class ApplicationPart(Part):
+    """What an installed application has."""
+
+    makes = parts.ApplicationPart
+    subscriptions = many(SubscriptionPart)
+    placements = many(PlacementPart)
+    robots = many(AppRobotPart)
+    triggers = many(LabelPart)
+
+
+class PresetPart(Part):
+    """The whole file."""
+
+    makes = Preset
+    schema = fields.Integer(required=True, strict=True, validate=validate.Equal(SCHEMA))
+    key = fields.String(
+        required=True, validate=[validate.Regexp(r"^[a-z][a-z0-9-]*$", error="a key is small latin letters, 0-9, -")]
+    )
+    version = fields.String(
+        required=True, validate=validate.Regexp(r"^\d+\.\d+\.\d+$", error="a version is like 1.0.0")
+    )
+    name = text(NAME, required=True)
+    description = text(required=True)
+    settings = many(SettingPart)
+    loss_reasons = many(LabelPart)
+    sources = many(LabelPart)
+    tags = many(EntityLabelPart)
+    task_types = many(LabelPart)
+    task_templates = many(TaskPart)
+    groups = many(EntityLabelPart)
+    pipelines = many(PipelinePart, required=True)
+    specs = fields.Nested(FieldsPart, attribute="fields", data_key="fields")
+    cards = many(CardPart)
+    rules = many(RulePart)
+    application = fields.Nested(ApplicationPart)
