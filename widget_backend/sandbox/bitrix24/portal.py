@@ -1,0 +1,199 @@
+"""The portal: all of its state, and what a test does to it from outside (install, revoke, place a robot, wait)."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from widget_backend.sandbox.bitrix24.crm.stock import furnish
+from widget_backend.sandbox.bitrix24.delivery import Delivery, fire_install, fire_uninstall
+from widget_backend.sandbox.bitrix24.limits import LeakyBucket, Operating
+from widget_backend.sandbox.bitrix24.state import (
+    ALL_SCOPES,
+    Application,
+    Category,
+    Handler,
+    Moved,
+    PlacedRobot,
+    Placement,
+    Robot,
+    Settings,
+    Status,
+    Token,
+    User,
+    UserField,
+    Webhook,
+    stage_directory,
+)
+
+ACCESS_SECONDS = 3600
+REFRESH_SECONDS = 180 * 24 * 3600
+CODE_SECONDS = 30
+
+
+class Portal:
+    """One portal's state; every change goes through ``lock``."""
+
+    def __init__(self, language: str = "ru", clock: Callable[[], float] = time.time, plan: str = "std") -> None:
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.settings = Settings(plan=plan, lang=language)
+        self.member_id = secrets.token_hex(16)
+        self.base_url = "https://clinic7.bitrix24.example"
+        self.currency = "RUB" if language == "ru" else "EUR"
+        self.users: dict[int, User] = {}
+        self.webhooks: list[Webhook] = []
+        self.apps: dict[str, Application] = {}
+        self.tokens_by_access: dict[str, Token] = {}
+        self.codes: dict[str, tuple[str, int, float]] = {}
+        self.buckets: dict[str, LeakyBucket] = defaultdict(LeakyBucket)
+        self.operating = Operating()
+        self.categories: dict[int, Category] = {}
+        self.statuses: dict[int, Status] = {}
+        self.fields: dict[int, UserField] = {}
+        self.items: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
+        self.product_rows: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+        self.history: list[Moved] = []
+        self.layouts: dict[tuple[int, int, int], list[dict[str, Any]]] = {}
+        self.activities: dict[int, dict[str, Any]] = {}
+        self.comments: dict[int, dict[str, Any]] = {}
+        self.handlers: list[Handler] = []
+        self.placements: list[Placement] = []
+        self.robots: list[Robot] = []
+        self.placed_robots: list[PlacedRobot] = []
+        self.triggers: dict[tuple[str, str], str] = {}
+        self.placed_triggers: dict[tuple[str, str], str] = {}
+        self.fired_triggers: list[dict[str, Any]] = []
+        self.robot_answers: list[dict[str, Any]] = []
+        self.waiting_robots: dict[str, dict[str, Any]] = {}
+        self.offline_events: list[dict[str, Any]] = []
+        self.outbox: list[Delivery] = []
+        self.event_key = secrets.token_hex(16)
+        self._numbers: dict[str, Iterator[int]] = {}
+
+    @classmethod
+    def demo(cls, language: str = "ru", clock: Callable[[], float] = time.time, plan: str = "std") -> Portal:
+        """A fresh portal: the stock default pipeline and directories, an admin (1) and a manager (7)."""
+        portal = cls(language, clock, plan)
+        portal.users[1] = User(1, "Анна", "Админова", admin=True, crm_admin=True, can_import=True)
+        portal.users[7] = User(7, "Мария", "Менеджерова")
+        furnish(portal)
+        return portal
+
+    def reset(self) -> None:
+        """Forget everything but webhooks and applications' keys: as good as new, addresses stay valid."""
+        fresh = Portal.demo(self.settings.lang, self.clock, self.settings.plan)
+        kept = {name: vars(self)[name] for name in ("lock", "base_url", "member_id", "webhooks", "apps")}
+        kept["tokens_by_access"] = self.tokens_by_access
+        vars(self).clear()
+        vars(self).update(vars(fresh) | kept)
+
+    def number(self, kind: str, first: int = 1, step: int = 2) -> int:
+        """The next id of its kind; ids of a portal have gaps."""
+        return next(self._numbers.setdefault(kind, itertools.count(first, step)))
+
+    def webhook(self, user_id: int = 1, scopes: Iterable[str] = ALL_SCOPES) -> str:
+        """The path of a new incoming webhook, ``/rest/1/<code>/``."""
+        hook = Webhook(user_id, secrets.token_hex(8), frozenset(scopes))
+        self.webhooks.append(hook)
+        return f"/rest/{user_id}/{hook.code}/"
+
+    def revoke(self, path: str) -> None:
+        """Delete the webhook of this path."""
+        code = path.strip("/").split("/")[-1]
+        self.webhooks = [hook for hook in self.webhooks if hook.code != code]
+
+    def issue_app(
+        self,
+        client_id: str = "",
+        scopes: Iterable[str] = ALL_SCOPES,
+        client_secret: str = "",
+        redirect_uri: str = "",
+        installed: bool = True,
+    ) -> Application:
+        """Install an application; a second time under the same id is an update that keeps its keys."""
+        number = self.number("app", 5, 1)
+        client_id = client_id or f"app.{secrets.token_hex(7)}.{number}"
+        known = self.apps.get(client_id)
+        app = Application(
+            number,
+            client_id,
+            client_secret or (known.client_secret if known else secrets.token_urlsafe(32)),
+            code=f"sandbox.app{number}",
+            scopes=frozenset(scopes),
+            application_token=known.application_token if known else secrets.token_hex(16),
+            redirect_uri=redirect_uri or (known.redirect_uri if known else ""),
+            installed=installed,
+            version=known.version + 1 if known else 1,
+        )
+        self.apps[client_id] = app
+        return app
+
+    def finish_install(self, client_id: str = "", user_id: int = 1) -> None:
+        """What ``BX24.installFinish()`` does: from now on events come, ``ONAPPINSTALL`` first."""
+        client_id = client_id or next(iter(self.apps))
+        self.apps[client_id].installed = True
+        fire_install(self, client_id, user_id)
+
+    def uninstall(self, client_id: str, clean: bool = False) -> None:
+        """Remove an application with its handlers, widgets and robots; ``ONAPPUNINSTALL`` goes out without tokens."""
+        fire_uninstall(self, client_id, clean)
+        self.tokens_by_access = {k: t for k, t in self.tokens_by_access.items() if t.client_id != client_id}
+        self.handlers = [row for row in self.handlers if row.client_id != client_id]
+        self.placements = [row for row in self.placements if row.client_id != client_id]
+        self.robots = [row for row in self.robots if row.client_id != client_id]
+        self.apps.pop(client_id, None)
+
+    def tokens(self, user_id: int = 1, client_id: str = "") -> Token:
+        """A new token pair of a user in an application (the only one, unless named)."""
+        client_id = client_id or next(iter(self.apps))
+        now = self.clock()
+        token = Token(
+            secrets.token_hex(35),
+            secrets.token_hex(35),
+            client_id,
+            user_id,
+            float(int(now) + ACCESS_SECONDS),
+            now + REFRESH_SECONDS,
+        )
+        self.tokens_by_access[token.access] = token
+        return token
+
+    def expire(self, access: str) -> None:
+        """Let an access token be over its hour at once."""
+        if token := self.tokens_by_access.get(access):
+            token.expires = 0.0
+
+    def authorization_code(self, client_id: str, user_id: int = 1) -> str:
+        """A code to exchange within 30 seconds."""
+        code = secrets.token_hex(35)
+        self.codes[code] = (client_id, user_id, self.clock() + CODE_SECONDS)
+        return code
+
+    def place_robot(self, code: str, stage_id: str, client_id: str = "", **properties: str) -> None:
+        """Put a registered robot on a stage, as an admin does in the automation designer."""
+        client_id = client_id or next(iter(self.apps))
+        self.placed_robots.append(PlacedRobot(client_id, code, stage_id, properties))
+
+    def place_trigger(self, code: str, stage_id: str, client_id: str = "") -> None:
+        """Put a registered trigger on a stage: executing it moves a deal there."""
+        self.placed_triggers[(client_id or next(iter(self.apps)), code)] = stage_id
+
+    def stages(self, category_id: int) -> list[Status]:
+        """The stages of a deal pipeline in their order."""
+        return self.directory(stage_directory(category_id))
+
+    def directory(self, entity_id: str) -> list[Status]:
+        """The rows of a directory in their order."""
+        rows = [row for row in self.statuses.values() if row.entity_id == entity_id]
+        return sorted(rows, key=lambda row: (row.sort, row.id))
+
+    def fields_of(self, entity_id: str) -> list[UserField]:
+        """The user fields of an entity such as ``CRM_DEAL`` in their order."""
+        rows = [row for row in self.fields.values() if row.entity_id == entity_id]
+        return sorted(rows, key=lambda row: (row.sort, row.id))

@@ -1,0 +1,75 @@
+"""Serve a WSGI application on a loopback port, in a thread, with keep-alive connections."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+log = logging.getLogger(__name__)
+
+
+class _Handler(WSGIRequestHandler):
+    """HTTP/1.1 with keep-alive, quiet."""
+
+    protocol_version = "HTTP/1.1"
+    #: one packet a write would wait for the peer's delayed acknowledgement: 40 ms a request
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        log.debug("sandbox request path=%s status=%s", self.path, code)
+
+    def log_error(self, format: str, *args: object) -> None:
+        log.debug("sandbox connection: " + format, *args)
+
+    def finish(self) -> None:
+        with suppress(OSError):  # a connection that a fault has hung up
+            super().finish()
+
+    def connection_dropped(self, error: BaseException, environ: object = None) -> None:
+        log.debug("sandbox connection dropped: %s", error)
+
+
+class Running:
+    """A server that answers until :meth:`close`; a context manager."""
+
+    def __init__(self, app: WSGIApplication, port: int = 0, host: str = "127.0.0.1") -> None:
+        self._server = ThreadedWSGIServer(host, port, app, handler=_Handler)
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        self.host = host
+        self.port: int = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever, name=f"sandbox:{self.port}", daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Base address without a trailing slash."""
+        return f"http://{self.host}:{self.port}"
+
+    def close(self) -> None:
+        """Stop answering; safe to repeat."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def serve(app: WSGIApplication, port: int = 0) -> Running:
+    """Serve ``app`` on 127.0.0.1; port 0 takes a free one."""
+    return Running(app, port)
