@@ -1,0 +1,215 @@
+"""What an answer of an account means: statuses and bodies to our errors (amocrm.md §1.5, §2.2, §2.3, §2.4). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from widget_backend.errors import AccessLost, Missing, RateLimited, Rejected, Unavailable, Unsupported, VendorError
+from widget_backend.texts import Text
+from widget_backend.transport import Answer
+
+VENDOR = "amocrm"
+
+#: seconds to wait after each «too many requests» in a row that names no time (§2.4: seven requests a second)
+RATE_WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)
+#: code of a refusal for want of rights: no part of the request will fare better
+FORBIDDEN = "forbidden"
+#: code of an account the vendor has blocked for too many requests
+BLOCKED = "blocked"
+
+_KEPT = Text("Сделанное сохранено.", "What is done is kept.")
+_EXPIRED = Text(
+    "amoCRM не принимает ключ: он истёк или отозван. {kept} Выпустите новый долгосрочный токен (или переустановите "
+    "интеграцию) и запустите команду с ним.",
+    "amoCRM does not accept the key: it has expired or was revoked. {kept} Issue a new long-lived token (or install the "
+    "integration again) and run the command with it.",
+)
+_UNPAID = Text(
+    "Подписка amoCRM закончилась: аккаунт закрыт для изменений. {kept} Продлите подписку и повторите; если она оплачена, "
+    "повторите через несколько минут.",
+    "The amoCRM subscription is over: the account is closed for changes. {kept} Renew it and repeat; if it is paid, repeat "
+    "in some minutes.",
+)
+_BLOCKED = Text(
+    "amoCRM заблокировала запросы к этому аккаунту из-за их числа. Мы остановились сразу. {kept} Напишите в поддержку amoCRM, "
+    "чтобы снять блокировку, и повторите после этого.",
+    "amoCRM has blocked requests to this account because of their number. We stopped at once. {kept} Ask amoCRM support to "
+    "lift the block, and repeat after that.",
+)
+_RIGHTS = Text(
+    "amoCRM отказала в доступе: {words}. {kept} Выпустите ключ под администратором аккаунта, с доступом к данным CRM, и "
+    "повторите.",
+    "amoCRM denied access: {words}. {kept} Issue a key as an administrator of the account, with access to CRM data, and "
+    "repeat.",
+)
+_MOVED = Text(
+    "Аккаунт переехал на {host}. {kept} Запустите команду с новым адресом.",
+    "The account has moved to {host}. {kept} Run the command with the new address.",
+)
+_NO_API = Text(
+    "По этому адресу отвечает не API amoCRM ({words}). {kept} Проверьте адрес аккаунта и повторите.",
+    "What answers at this address is not the API of amoCRM ({words}). {kept} Check the account's address and repeat.",
+)
+_BUSY = Text(
+    "amoCRM просит реже обращаться к аккаунту. {kept} Запустите команду позже, она продолжит с того же места.",
+    "amoCRM asks for fewer requests. {kept} Run the command later, it goes on from there.",
+)
+_BROKEN = Text(
+    "amoCRM ответила внутренней ошибкой ({words}). {kept} Запустите команду ещё раз: ничего не задвоится.",
+    "amoCRM answered with an internal error ({words}). {kept} Run the command again: nothing will be doubled.",
+)
+_GONE = Text(
+    "В amoCRM этого уже нет: {words}. Остальное не затронуто; составьте план заново.",
+    "It is no longer there in amoCRM: {words}. The rest is not affected; make the plan again.",
+)
+_CANNOT = Text(
+    "amoCRM такого через API не умеет ({words}). Остальное не затронуто; ничего делать не нужно.",
+    "amoCRM cannot do this through the API ({words}). The rest is not affected; nothing needs to be done.",
+)
+_REFUSED = Text(
+    "amoCRM отказала: {words}. Остальное не затронуто; исправьте причину в аккаунте и повторите.",
+    "amoCRM refused: {words}. The rest is not affected; remove the cause in the account and repeat.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one status means. ``written``: for a write, where that differs."""
+
+    error: type[VendorError]
+    text: Text
+    code: str = ""
+    written: type[VendorError] | None = None
+
+
+_BROKEN_RULE = Rule(Unavailable, _BROKEN)
+_REFUSED_RULE = Rule(Rejected, _REFUSED)
+RULES: Mapping[int, Rule] = {
+    401: Rule(AccessLost, _EXPIRED, "expired"),
+    402: Rule(AccessLost, _UNPAID, "unpaid"),
+    403: Rule(AccessLost, _RIGHTS, FORBIDDEN, written=Rejected),
+    404: Rule(Missing, _GONE),
+    405: Rule(Unsupported, _CANNOT),
+    429: Rule(RateLimited, _BUSY),
+}
+#: statuses that say something else with a web page than with JSON; of all others a page is a fault
+PAGES: Mapping[int, Rule] = {
+    401: RULES[401],
+    402: RULES[402],
+    403: Rule(AccessLost, _BLOCKED, BLOCKED),
+    404: _BROKEN_RULE,  # the vendor's router, for a moment (§2.3)
+    429: RULES[429],
+}
+_TRY_AGAIN = re.compile(r"try again|later|повтор|попроб|позже", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one item of a written array; ``path`` inside the item, in the vendor's words."""
+
+    request_id: str
+    code: str
+    path: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.detail or self.code}" if self.path else self.detail or self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges the answers to one request. ``secret`` never appears in an error."""
+
+    host: str
+    operation: str
+    write: bool = False
+    secret: str = ""
+    _waits: Iterator[float] = field(default_factory=lambda: iter(RATE_WAITS))
+
+    def __call__(self, answer: Answer) -> VendorError | None:
+        """The fault of a request, or ``None``."""
+        if 300 <= answer.status < 400:
+            return self._moved(answer)
+        if answer.status < 400:
+            return self._make(_BROKEN_RULE, answer, "HTML") if answer.is_page else None
+        problems = read_problems(answer.data)
+        words = self._words(answer, problems)
+        if answer.data is None:
+            rule = PAGES.get(answer.status, _BROKEN_RULE) if answer.is_page else _rule(answer.status)
+            return self._make(rule, answer, words)
+        if answer.status == 400 and not problems and _TRY_AGAIN.search(words):
+            return self._make(_BROKEN_RULE, answer, words)  # a 400 that is a passing fault (§2.3)
+        return self._make(_rule(answer.status), answer, words, problems)
+
+    def unclear(self, words: str) -> Unavailable:
+        """An answer that does not say what became of a write."""
+        text = _BROKEN.format(words=words, kept=_KEPT)
+        return Unavailable(text, applied_unknown=self.write, vendor=VENDOR, operation=self.operation, words=words)
+
+    def _moved(self, answer: Answer) -> VendorError:
+        host = urlsplit(answer.headers.get("Location", "")).netloc.rpartition("@")[2].lower()
+        words = f"HTTP {answer.status}"
+        text = _MOVED.format(host=host, kept=_KEPT) if host and host != self.host else _NO_API
+        return AccessLost(text.format(words=words, kept=_KEPT), **self._named(answer, "moved", words), host=host)
+
+    def _make(self, rule: Rule, answer: Answer, words: str, problems: tuple[Problem, ...] = ()) -> VendorError:
+        error = (rule.written or rule.error) if self.write else rule.error
+        code = rule.code or (problems[0].code if problems else "")
+        named = self._named(answer, code, words)
+        if error is RateLimited:
+            named["wait"] = _retry_after(answer.data) or next(self._waits, RATE_WAITS[-1])
+        if error is Unavailable:
+            named["applied_unknown"] = self.write
+        if problems:
+            named["problems"] = problems
+        return error(rule.text.format(words=words, kept=_KEPT), **named)
+
+    def _named(self, answer: Answer, code: str, words: str) -> dict[str, Any]:
+        return {
+            "vendor": VENDOR,
+            "operation": self.operation,
+            "http_status": answer.status,
+            "code": code,
+            "words": words,
+            "request_id": answer.request_id,
+        }
+
+    def _words(self, answer: Answer, problems: tuple[Problem, ...]) -> str:
+        """The vendor's own words, without addresses and secrets."""
+        body = answer.data if isinstance(answer.data, dict) else {}
+        said = "; ".join(dict.fromkeys(str(p) for p in problems[:3])) or body.get("detail") or body.get("title")
+        words = _ADDRESS.sub("…", str(said or f"HTTP {answer.status}"))
+        return (words.replace(self.secret, "•••") if self.secret else words).strip().rstrip(".")
+
+
+def read_problems(data: object) -> tuple[Problem, ...]:
+    """``validation-errors`` of a refusal (§2.2), flat; none where there are none."""
+    entries = data.get("validation-errors") if isinstance(data, dict) else None
+    return tuple(
+        Problem(str(entry.get("request_id", "")), *(str(error.get(name) or "") for name in ("code", "path", "detail")))
+        for entry in entries or ()
+        if isinstance(entry, dict)
+        for error in entry.get("errors") or ()
+        if isinstance(error, dict)
+    )
+
+
+def problems_of(error: VendorError) -> tuple[Problem, ...]:
+    """The problems a refusal was made of."""
+    problems = error.details.get("problems", ())
+    return problems if isinstance(problems, tuple) else ()
+
+
+def _rule(status: int) -> Rule:
+    return RULES.get(status) or (_BROKEN_RULE if status >= 500 else _REFUSED_RULE)
+
+
+def _retry_after(data: object) -> float:
+    """Seconds asked for in the body of a 429 (§2.3); 0 where it asks for none."""
+    value = data.get("retry_after") if isinstance(data, dict) else None
+    return float(value) if isinstance(value, int | float) and value > 0 else 0.0
