@@ -1,0 +1,190 @@
+"""One apply or rollback on the command line: show, ask, carry out, report."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from installer import applier, journal
+from installer.applier import STALE, Result
+from installer.plan import Plan, is_leftover
+from installer.preflight import Check, preflight
+from installer.rendering import as_json, names_of
+from installer.workplace import Survey, Workplace
+from widget_backend.cli.context import Context
+from widget_backend.crm.port import Outcome
+from widget_backend.db import scope
+from widget_backend.errors import AppError, Conflict, Forbidden, InvalidInput
+from widget_backend.texts import Text
+from widget_backend.transport import Door
+
+NOTHING = Text("Делать нечего: CRM уже настроена по пресету.", "Nothing to do: the CRM is set up as the preset wants.")
+NEEDS_FORCE = Text(
+    "План слишком много меняет, поэтому не выполнен: {reasons} Ничего не сделано. Если так и нужно, повторите с --force.",
+    "The plan changes too much and was not carried out: {reasons} Nothing was done. If this is meant, repeat with --force.",
+)
+NEEDS_YES = Text(
+    "Нужно подтверждение, а спросить некого. Ничего не сделано: посмотрите план и повторите с --yes.",
+    "A confirmation is needed and there is nobody to ask. Nothing was done: look at the plan and repeat with --yes.",
+)
+REFUSED_BY_USER = Text("Вы отказались, ничего не сделано.", "You declined, nothing was done.")
+PARTLY = Text(
+    "Сделано {done}, CRM отказала в {refused}. Сделанное сохранено и не задвоится. Устраните причину и запустите ту же "
+    "команду снова. Первая причина: {reason}",
+    "{done} done, the CRM refused {refused}. What is done is kept and will not be doubled. Remove the cause and run the "
+    "same command again. The first cause: {reason}",
+)
+NOT_PROVEN = Text(
+    "Всё отправлено ({done}), но CRM показывает не то, что записано: осталось {left}. Запустите ту же команду снова.",
+    "All was sent ({done}), but the CRM shows something else: {left} left. Run the same command again.",
+)
+
+
+class Session:
+    """One apply or rollback: shows, asks, carries out, reports."""
+
+    def __init__(
+        self,
+        context: Context,
+        place: Workplace,
+        door: Door,
+        yes: bool,
+        force: bool,
+        checksum: str,
+        purpose: str = "apply",
+    ) -> None:
+        self._context = context
+        self._place = place
+        self._door = door
+        self._yes = yes
+        self._force = force
+        self._checksum = checksum
+        self._purpose = purpose
+        self._started = time.monotonic()
+        self._seen: Survey | None = None
+
+    def run(self) -> int:
+        """Exit code 0, or an :class:`AppError`."""
+        if not self._yes:
+            self._confirm(self._place.resurvey(self._purpose))
+        with self._context.terminal.progress() as bar:
+            task = bar.add_task(self._label(), total=None)
+
+            def decide(seen: Survey) -> bool:
+                self._decide(seen)
+                bar.update(task, total=len(seen.plan.writes))
+                return True
+
+            def progress(outcomes: Sequence[Outcome]) -> None:
+                bar.advance(task, sum(outcome.error is None for outcome in outcomes))
+
+            result = applier.apply(self._place, decide, progress, purpose=self._purpose)
+        assert result is not None
+        return self._report(result)
+
+    def _label(self) -> str:
+        text = (
+            Text("Настройка CRM", "Setting up the CRM") if self._purpose == "apply" else Text("Откат", "Rolling back")
+        )
+        return text.into(self._context.language)
+
+    def _confirm(self, seen: Survey) -> None:
+        """Show the plan and ask; what is approved here is the only thing carried out later."""
+        if self._context.terminal.as_json or not sys.stdin.isatty():
+            if seen.plan.is_settled:
+                return
+            raise InvalidInput(NEEDS_YES)
+        show(self._context, seen.plan, checks_of(self._place, seen), every=False)
+        if seen.plan.is_settled:
+            return
+        question = Text("Выполнить этот план?", "Carry out this plan?").into(self._context.language)
+        if not click.confirm(question, default=False):
+            raise Forbidden(REFUSED_BY_USER)
+        self._checksum, self._seen = seen.plan.checksum, seen
+
+    def _decide(self, seen: Survey) -> None:
+        """Everything that may still stop the plan, before the first write. Raises :class:`AppError`."""
+        if self._checksum and seen.plan.checksum != self._checksum and not self._goes_on(seen):
+            raise Conflict(STALE)
+        stops = [c for c in checks_of(self._place, seen) if c.level == "stop"] if self._purpose == "apply" else []
+        if stops:
+            raise Forbidden(stops[0].message)
+        if seen.plan.guards and not self._force:
+            language = self._context.language
+            raise Forbidden(NEEDS_FORCE.format(reasons=" ".join(g.message.into(language) for g in seen.plan.guards)))
+        self._seen = seen
+        if self._yes and not self._context.terminal.as_json:
+            names = names_of(seen.plan, seen.snapshot)
+            self._context.terminal.plan(seen.plan, names)
+            self._context.terminal.unsupported(seen.plan)
+
+    def _goes_on(self, seen: Survey) -> bool:
+        """A run of this very plan was cut off: what is left of it may be carried out."""
+        with scope(seen.installation_id), self._place.database.transaction() as session:
+            run = journal.cut_off(session, seen.plan.preset)
+            if run is None or run.checksum != self._checksum:
+                return seen.plan.is_settled and journal.was_done(session, seen.plan.preset, self._checksum)
+            agreed = journal.approved(session, run.id)
+        return all(
+            (c.action.value, c.address) in agreed or ("create", c.address) in agreed or is_leftover(c)
+            for c in seen.plan.writes
+        )
+
+    def _report(self, result: Result) -> int:
+        assert self._seen is not None
+        self._context.terminal.data(self._result_json(result))
+        if result.refused:
+            first = result.refused[0].message
+            raise AppError(PARTLY.format(done=len(result.done), refused=len(result.refused), reason=first))
+        if result.left is not None:
+            raise AppError(NOT_PROVEN.format(done=len(result.done), left=len(result.left.writes)))
+        seconds = f"{time.monotonic() - self._started:.1f}"
+        if not self._context.terminal.as_json:
+            done = Text(
+                f"Готово и проверено: сделано {len(result.done)}, запросов {self._door.sent}, {seconds} с.",
+                f"Done and verified: {len(result.done)} made, {self._door.sent} requests, {seconds} s.",
+            )
+            self._context.terminal.say(done if result.done else NOTHING, "bold green")
+        return 0
+
+    def _result_json(self, result: Result) -> dict[str, Any]:
+        language = self._context.language
+        assert self._seen is not None
+        return {
+            "status": "refused" if result.refused else ("done" if result.left is None else "drifted"),
+            "run": result.run_id,
+            "checksum": self._seen.plan.checksum,
+            "done": [{"action": c.action.value, "address": c.address, "title": c.title} for c in result.done],
+            "refused": [{"address": r.change.address, "reason": r.message.into(language)} for r in result.refused],
+            "left": None if result.left is None else as_json(result.left, language),
+            "requests": self._door.sent,
+            "seconds": round(time.monotonic() - self._started, 3),
+        }
+
+
+def checks_of(place: Workplace, seen: Survey) -> tuple[Check, ...]:
+    """Preflight, asked for only where something would be written."""
+    if not seen.plan.writes or seen.plan.purpose != "apply":
+        return ()
+    return preflight(seen.plan, seen.snapshot, place.structure.access(), place.structure.capabilities)
+
+
+def checks_json(checks: tuple[Check, ...], language: str) -> list[dict[str, str]]:
+    """The checks as data."""
+    return [{"code": c.code, "level": c.level, "message": c.message.into(language)} for c in checks]
+
+
+def show(context: Context, plan: Plan, checks: tuple[Check, ...], every: bool) -> None:
+    """The plan for a person: checks, tree, what the CRM cannot, reasons to be careful."""
+    terminal = context.terminal
+    terminal.checks(checks)
+    terminal.plan(plan, every=every)
+    terminal.unsupported(plan)
+    for guard in plan.guards:
+        terminal.say(guard.message, "yellow")
+    if plan.is_settled:
+        terminal.say(NOTHING, "bold green")
