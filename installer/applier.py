@@ -37,6 +37,7 @@ MOVED_ON = Text(
     "While the plan was carried out somebody else changed the CRM. What is done is kept; make the plan again and confirm "
     "the rest.",
 )
+SO_FAR = Text("{reason} Сделано {done} из {all}.", "{reason} Done {done} of {all}.")
 
 Progress = Callable[[Sequence[Outcome]], None]
 Decide = Callable[[Survey], bool]
@@ -97,9 +98,10 @@ class _Applier:
             run = _Run(journal.begin(session, seen.installation_id, seen.plan), seen.installation_id, seen.plan)
         try:
             self._send_until_known(run, seen)
-        except VendorError:
+        except VendorError as fault:
             with self._place.database.transaction() as session:
                 journal.finish(session, run.id, "stopped", len(run.done))
+            fault.message = SO_FAR.format(reason=fault.message, done=len(run.done), all=len(seen.plan.writes))
             raise
         return self._verify(run, seen)
 

@@ -13,18 +13,18 @@ from widget_backend.crm.port import Outcome
 
 def before(plan: Plan, bound: Bindings, snapshot: Snapshot) -> list[Binding]:
     """Bindings to save before anything is sent: creates as pending, what was found or adopted as bound, decisions kept."""
-    updated = {c.address: set(c.after) for c in plan.changes if c.action is Action.UPDATE}
+    updated = {c.address: c.before for c in plan.changes if c.action is Action.UPDATE}
     parents = {c.address: c.remote.id for c in plan.changes if c.remote is not None}
     saved = []
     for change in plan.changes:
-        binding = _before(change, bound.get(change.address), updated.get(change.address, set()), parents, snapshot)
+        binding = _before(change, bound.get(change.address), updated.get(change.address, {}), parents, snapshot)
         if binding is not None and binding != bound.get(change.address):
             saved.append(binding)
     return saved
 
 
 def _before(
-    change: Change, known: Binding | None, updated: set[str], parents: Mapping[str, str], snapshot: Snapshot
+    change: Change, known: Binding | None, updated: Attributes, parents: Mapping[str, str], snapshot: Snapshot
 ) -> Binding | None:
     resource, remote = change.resource, change.remote
     if resource is None:
@@ -45,16 +45,21 @@ def _pending(resource: Resource, known: Binding | None, parents: Mapping[str, st
     return Binding(resource.address, resource.kind, "pending", twins=twins)
 
 
-def _bound(change: Change, resource: Resource, remote: Remote, known: Binding | None, updated: set[str]) -> Binding:
-    """What is being updated counts as written only when the CRM has said so."""
+def _bound(change: Change, resource: Resource, remote: Remote, known: Binding | None, updated: Attributes) -> Binding:
+    """What is being updated counts as written only when the CRM has said so; what it replaces is noted at once."""
     written: Attributes = {name: value for name, value in resource.attributes.items() if name not in updated}
     if known is None or not known.remote_id or known.remote_id != remote.id:
         taken_over = change.action is Action.ADOPT or (known is not None and known.origin == "adopted")
         origin: Origin = "adopted" if taken_over else "created"
         kept = change.before if origin == "adopted" else {}
-        return Binding(resource.address, resource.kind, origin, remote.id, written, kept)
+        return Binding(resource.address, resource.kind, origin, remote.id, written, kept, updated)
     agreed = {n: v for n, v in change.before.items() if n in change.after and _differs(known, resource, n)}
-    return replace(known, applied={**known.applied, **written}, kept={**known.kept, **agreed})
+    return replace(
+        known,
+        applied={**known.applied, **written},
+        kept={**known.kept, **agreed},
+        original={**updated, **known.original},
+    )
 
 
 def _differs(known: Binding, resource: Resource, name: str) -> bool:

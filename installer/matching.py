@@ -90,7 +90,7 @@ class _Matcher:
         if self._gone(resource) or resource.address in self._result.clashes:
             return
         for remote in self._candidates(resource):
-            if self._is_taken(remote):
+            if self._is_taken(remote) or self._gives_way(resource, remote):
                 continue
             if not alike(resource, remote):
                 self._result.clashes.setdefault(resource.address, remote)
@@ -112,6 +112,13 @@ class _Matcher:
             if resource.kind is Kind.CARD or (remote.fixed and (remote.attributes.get("kind") != "open" or untouched)):
                 self._take(resource, remote, ours=untouched or self._is_pending(resource, remote))
                 return
+
+    def _gives_way(self, resource: Resource, remote: Remote) -> bool:
+        """An automatic stage that may go leaves its place to the one that may not, whatever their names."""
+        if not remote.stock or remote.fixed or not self._parent_is_ours(resource):
+            return False
+        lasting = [r for r in self._siblings(resource) if r.stock and r.fixed and not self._is_taken(r)]
+        return any(alike(resource, r) for r in lasting)
 
     def _candidates(self, resource: Resource) -> Iterable[Remote]:
         parent = self._parent_id(resource)

@@ -7,8 +7,6 @@ A row per resource. What the clinic made or changed is never removed or overwrit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
 
 from installer import wording
 from installer.guards import guards
@@ -16,6 +14,7 @@ from installer.matching import Match, Matches, match
 from installer.plan import Plan, sort_changes
 from installer.ranking import Ranks, rank
 from installer.settling import Copies, Settled, Verdict, resolve, settle
+from installer.wishes import DEFAULT, Choices, Wishes
 from widget_backend.crm.model import (
     Action,
     Attributes,
@@ -34,41 +33,12 @@ from widget_backend.crm.vocabulary import IDENTITY, SET_ONCE
 from widget_backend.texts import Text
 
 
-class Wishes(Protocol):
-    """What the planner needs of a preset."""
-
-    @property
-    def key(self) -> str: ...  # noqa: D102
-
-    @property
-    def version(self) -> str: ...  # noqa: D102
-
-    @property
-    def digest(self) -> str: ...  # noqa: D102
-
-    def system(self, address: str) -> str | None:
-        """The built-in field an address stands for, if any."""
-        ...
-
-    def desired(self, capabilities: Capabilities, language: str) -> tuple[Resource, ...]:
-        """The resources wanted in this CRM, in its language."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a person decided beforehand: take over same-named objects or not; what to do where both sides changed."""
-
-    adopt: bool = True
-    conflicts: Literal["ask", "keep", "replace"] = "ask"
-
-
 def plan(
     preset: Wishes,
     snapshot: Snapshot,
     bindings: Bindings,
     capabilities: Capabilities,
-    choices: Choices = Choices(),
+    choices: Choices = DEFAULT,
 ) -> Plan | None:
     """The plan, or ``None`` when the CRM is as the preset and the clinic want it."""
     made = survey(preset, snapshot, bindings, capabilities, choices)
@@ -80,7 +50,7 @@ def survey(
     snapshot: Snapshot,
     bindings: Bindings,
     capabilities: Capabilities,
-    choices: Choices = Choices(),
+    choices: Choices = DEFAULT,
 ) -> Plan:
     """All rows, those that do nothing too: kept, adopted, by hand, unsupported."""
     wanted = preset.desired(capabilities, snapshot.account.language)
@@ -210,7 +180,7 @@ class _Survey:
             copies["last"] = self._resolved(binding.applied[name])
         if binding is not None and name in binding.kept:
             copies["kept"] = binding.kept[name]
-        return settle(Copies(**copies, ours=ours))  # type: ignore[arg-type]
+        return settle(Copies(**copies, ours=ours))
 
     def _compared(self, resource: Resource, remote: Remote) -> list[str]:
         """What can be said to this CRM about this object and may change after it is made."""

@@ -30,6 +30,7 @@ def preflight(plan: Plan, snapshot: Snapshot, access: Access, capabilities: Capa
     return (
         *_rights(access),
         *_scopes(access),
+        *_plan(access),
         *_robots(plan, access),
         *_limits(plan, snapshot, capabilities),
         *_clashes(plan, snapshot),
@@ -89,33 +90,54 @@ def _robots(plan: Plan, access: Access) -> Iterator[Check]:
         )
 
 
+def _plan(access: Access) -> Iterator[Check]:
+    if access.plan:
+        yield Check("plan", "ok", Text(f"тариф: {access.plan}", f"plan: {access.plan}"))
+
+
 def _limits(plan: Plan, snapshot: Snapshot, capabilities: Capabilities) -> Iterator[Check]:
-    for kind, name in ((Kind.PIPELINE, "pipelines"), (Kind.FIELD, "fields")):
-        limit = capabilities.limits.get(name)
-        there = sum(remote.kind is kind for remote in snapshot.remotes)
-        more = sum(change.kind is kind and change.action is Action.CREATE for change in plan.changes)
-        if limit is None or not more:
-            continue
-        word = wording.PLURALS[kind]
-        if there + more > limit:
-            yield Check(
-                name,
-                "stop",
-                Text(
-                    f"{word.ru}: предел этого аккаунта {limit}, есть {there}, нужно ещё {more}. Ничего не сделано: удалите "
-                    "лишнее или смените тариф и повторите.",
-                    f"{word.en}: this account's limit is {limit}, there are {there}, {more} more are needed. Nothing was "
-                    "done: remove what is not needed or change the plan and repeat.",
-                ),
-            )
-        else:
-            yield Check(
-                name,
-                "ok",
-                Text(
-                    f"{word.ru.lower()}: {there} + {more} из {limit}", f"{word.en.lower()}: {there} + {more} of {limit}"
-                ),
-            )
+    """Pipelines and fields of the account, stages of the fullest pipeline: what is there, what comes, what may be."""
+    for kind, name in ((Kind.PIPELINE, "pipelines"), (Kind.STAGE, "stages"), (Kind.FIELD, "fields")):
+        there, more = _room(kind, plan, snapshot)
+        if more:
+            yield _limit(kind, name, there, more, capabilities.limits.get(name))
+
+
+def _room(kind: Kind, plan: Plan, snapshot: Snapshot) -> tuple[int, int]:
+    """How many there are and how many more come, in the place where it is tightest."""
+    there: Counter[str] = Counter()
+    more: Counter[str] = Counter()
+    pipelines = {c.address: c.remote.id for c in plan.changes if c.kind is Kind.PIPELINE and c.remote is not None}
+    for remote in snapshot.remotes:
+        there[remote.parent if kind is Kind.STAGE else ""] += remote.kind is kind
+    for change in plan.changes:
+        if change.kind is kind and change.action is Action.CREATE and change.resource is not None:
+            more[pipelines.get(change.resource.parent, change.resource.parent) if kind is Kind.STAGE else ""] += 1
+    fullest = max(more, key=lambda place: there[place] + more[place], default="")
+    return there[fullest], more[fullest]
+
+
+def _limit(kind: Kind, name: str, there: int, more: int, limit: int | None) -> Check:
+    word = wording.PLURALS[kind]
+    if limit is None:
+        known = Text("предел тарифа CRM не сообщает", "the CRM does not tell the plan's limit")
+    else:
+        known = Text(f"из {limit}", f"of {limit}")
+    if limit is None or there + more <= limit:
+        said = Text(
+            f"{word.ru.lower()}: {there} + {more}, {known.ru}", f"{word.en.lower()}: {there} + {more}, {known.en}"
+        )
+        return Check(name, "ok", said)
+    return Check(
+        name,
+        "stop",
+        Text(
+            f"{word.ru}: предел этого аккаунта {limit}, есть {there}, нужно ещё {more}. Ничего не сделано: удалите "
+            "лишнее или смените тариф и повторите.",
+            f"{word.en}: this account's limit is {limit}, there are {there}, {more} more are needed. Nothing was "
+            "done: remove what is not needed or change the plan and repeat.",
+        ),
+    )
 
 
 def _clashes(plan: Plan, snapshot: Snapshot) -> Iterator[Check]:

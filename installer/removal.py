@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from installer import wording
 from installer.plan import Plan, sort_changes
-from installer.planner import Wishes
+from installer.wishes import Wishes
 from widget_backend.crm.model import (
     Action,
     Attributes,
@@ -36,6 +36,7 @@ YOURS_NOW = Text("вы изменили это после нас, оставля
 CANNOT = Text(
     "CRM не даёт удалить это через API, остаётся", "the CRM does not let it be removed through the API, it stays"
 )
+SHARED = Text("нужно другому установленному пресету, остаётся", "another installed preset needs it, it stays")
 RESTORED = Text("вернуть, как было до пресета", "restore what was there before the preset")
 
 
@@ -52,10 +53,16 @@ def questionable(snapshot: Snapshot, bindings: Bindings) -> tuple[tuple[Remote, 
 
 
 def plan_removal(
-    preset: Wishes, snapshot: Snapshot, bindings: Bindings, capabilities: Capabilities, values: Mapping[str, int]
+    preset: Wishes,
+    snapshot: Snapshot,
+    bindings: Bindings,
+    capabilities: Capabilities,
+    values: Mapping[str, int],
+    shared: Collection[tuple[Kind, str]] = (),
 ) -> Plan:
-    """The way back. ``snapshot.deals`` and ``values`` are the counts :func:`questionable` asked for."""
-    changes = sort_changes(list(_Removal(snapshot, bindings, capabilities, values).rows()))
+    """The way back. ``snapshot.deals`` and ``values`` are the counts :func:`questionable` asked for; ``shared`` is what
+    other presets hold."""
+    changes = sort_changes(list(_Removal(snapshot, bindings, capabilities, values, shared).rows()))
     return Plan(
         preset.key, preset.version, preset.digest, capabilities.vendor, snapshot.account, changes, purpose="rollback"
     )
@@ -67,6 +74,7 @@ class _Removal:
     bindings: Bindings
     can: Capabilities
     values: Mapping[str, int]
+    shared: Collection[tuple[Kind, str]]
 
     def rows(self) -> Iterator[Change]:
         remotes = {(r.kind, r.id): r for r in self.snapshot.remotes}
@@ -94,6 +102,8 @@ class _Removal:
                 reasons[binding.remote_id] = HOLDS.format(deals=deals)
             elif foreign:
                 reasons[binding.remote_id] = OWN_STAGES
+            elif (Kind.PIPELINE, binding.remote_id) in self.shared:
+                reasons[binding.remote_id] = SHARED
         return reasons
 
     def _made(self, binding: Binding, remote: Remote, staying: Mapping[str, Text]) -> Change:
@@ -103,6 +113,8 @@ class _Removal:
         return Change(Action.DELETE, binding.kind, binding.address, self._title(remote), None, remote)
 
     def _reason_to_stay(self, binding: Binding, remote: Remote, staying: Mapping[str, Text]) -> Text | None:
+        if (remote.kind, remote.id) in self.shared:
+            return SHARED
         if remote.kind not in self.can.writes:
             return CANNOT
         if remote.kind is Kind.PIPELINE:
@@ -127,7 +139,10 @@ class _Removal:
         leaving = {
             b.remote_id
             for b in self.bindings.values()
-            if b.kind is Kind.FIELD and b.origin == "created" and not self.values.get(b.remote_id, 0)
+            if b.kind is Kind.FIELD
+            and b.origin == "created"
+            and not self.values.get(b.remote_id, 0)
+            and (b.kind, b.remote_id) not in self.shared
         }
         return any(
             r.kind is Kind.FIELD and r.attributes.get("group") == group.id and r.id not in leaving
@@ -148,11 +163,11 @@ class _Removal:
     def _may_restore(self, binding: Binding, remote: Remote, name: str) -> bool:
         """Options in use are not taken away again; a value the clinic changed after us is the clinic's."""
         now = remote.attributes.get(name)
+        if now == binding.original[name]:
+            return False
         if _is_options(now):
-            return now != binding.original[name] and not self.values.get(remote.id, 0)
-        if isinstance(now, tuple):
-            return now != binding.original[name]
-        return now == binding.applied.get(name)
+            return not self.values.get(remote.id, 0)
+        return isinstance(now, tuple) or now == binding.applied.get(name)
 
     def _title(self, remote: Remote) -> str:
         parent = next((r.name for r in self.snapshot.remotes if r.kind is Kind.PIPELINE and r.id == remote.parent), "")

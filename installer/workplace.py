@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from installer.guards import touched_stages
 from installer.plan import Plan
-from installer.planner import Choices, Wishes, survey
+from installer.planner import survey
 from installer.removal import plan_removal, questionable
+from installer.wishes import DEFAULT, Choices, Wishes
 from widget_backend.crm import bindings as books
 from widget_backend.crm.model import Account, Bindings, Kind, Snapshot
 from widget_backend.crm.port import Structure
@@ -35,7 +36,7 @@ class Workplace:
     preset: Wishes
     vendor: str
     host: str
-    choices: Choices = Choices()  # noqa: RUF009 - frozen
+    choices: Choices = DEFAULT
 
     def survey(self) -> Survey:
         """Read and plan; deals are counted where the plan touches stages that were there before."""
@@ -70,7 +71,8 @@ class Workplace:
         deals = self.structure.count_deals(stages) if stages else {}
         values = self.structure.count_values(holders) if holders else {}
         counted = replace(snapshot, deals=deals)
-        return plan_removal(self.preset, counted, bound, self.structure.capabilities, values), counted
+        shared = self._held_by_others(snapshot.account)
+        return plan_removal(self.preset, counted, bound, self.structure.capabilities, values, shared), counted
 
     def _installation(self, account: Account) -> int:
         with self.database.transaction() as session:
@@ -79,6 +81,11 @@ class Workplace:
     def _bindings(self, installation_id: int) -> Bindings:
         with scope(installation_id), self.database.transaction() as session:
             return books.load(session, self.preset.key)
+
+    def _held_by_others(self, account: Account) -> Collection[tuple[Kind, str]]:
+        installation_id = self._installation(account)
+        with scope(installation_id), self.database.transaction() as session:
+            return books.held_by_others(session, self.preset.key)
 
     def _known(self) -> dict[str, str]:
         """Address -> remote id ("" while unbound) of all the preset may want, so that one request can read it all."""

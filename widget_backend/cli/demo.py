@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from installer.planner import Choices
+from installer.wishes import Choices
 from widget_backend.cli.context import Context, command
 from widget_backend.cli.sandbox import Addresses, running, wait
 from widget_backend.cli.session import Session

@@ -10,8 +10,8 @@ import click
 
 from installer.drift import drift as find_drift
 from installer.plan import read_checksum
-from installer.planner import Choices
 from installer.rendering import as_json, names_of
+from installer.wishes import Choices, OnConflict
 from widget_backend.cli.context import Context, command
 from widget_backend.cli.session import NOTHING, Session, checks_json, checks_of, show
 from widget_backend.cli.target import read_target, target_options, workplace
@@ -32,7 +32,7 @@ def plan(
     token: str,
     settings: tuple[str, ...],
     no_adopt: bool,
-    conflicts: Any,
+    conflicts: OnConflict,
     out: Path | None,
     every: bool,
 ) -> int:
@@ -66,7 +66,7 @@ def apply(
     token: str,
     settings: tuple[str, ...],
     no_adopt: bool,
-    conflicts: Any,
+    conflicts: OnConflict,
     plan_file: Path | None,
     yes: bool,
     force: bool,
@@ -74,7 +74,7 @@ def apply(
     """Carry out the plan and prove that nothing is left."""
     checksum = read_checksum(_read(plan_file)) if plan_file else ""
     target = read_target(bitrix24, amocrm, token)
-    decided = "keep" if yes and conflicts == "ask" else conflicts
+    decided: OnConflict = "keep" if yes and conflicts == "ask" else conflicts
     with workplace(context.settings, target, preset, settings, Choices(not no_adopt, decided)) as (place, door):
         return Session(context, place, door, yes or bool(checksum), force, checksum).run()
 
@@ -92,7 +92,7 @@ def rollback(
     token: str,
     settings: tuple[str, ...],
     no_adopt: bool,
-    conflicts: Any,
+    conflicts: OnConflict,
     yes: bool,
     force: bool,
 ) -> int:
@@ -113,7 +113,7 @@ def verify(
     token: str,
     settings: tuple[str, ...],
     no_adopt: bool,
-    conflicts: Any,
+    conflicts: OnConflict,
 ) -> int:
     """Prove that nothing is left to do: the next plan is empty. Exit code: 0 nothing, 2 changes, 1 error."""
     target = read_target(bitrix24, amocrm, token)
@@ -136,7 +136,7 @@ def drift(
     token: str,
     settings: tuple[str, ...],
     no_adopt: bool,
-    conflicts: Any,
+    conflicts: OnConflict,
 ) -> int:
     """Compare preset, last applied and CRM. The clinic's own edits are listed and kept. Exit code as of verify."""
     target = read_target(bitrix24, amocrm, token)

@@ -42,6 +42,12 @@ NOT_PROVEN = Text(
     "Всё отправлено ({done}), но CRM показывает не то, что записано: осталось {left}. Запустите ту же команду снова.",
     "All was sent ({done}), but the CRM shows something else: {left} left. Run the same command again.",
 )
+OPEN_QUESTIONS = Text(
+    "Готово, осталось решить вам: {left}. Посмотрите их командой drift и повторите apply с --conflicts keep (оставить ваше) "
+    "или --conflicts replace (взять из пресета).",
+    "Done; for you to decide: {left}. See them with drift and repeat apply with --conflicts keep (yours stay) or --conflicts "
+    "replace (take the preset's).",
+)
 
 
 class Session:
@@ -68,7 +74,7 @@ class Session:
         self._seen: Survey | None = None
 
     def run(self) -> int:
-        """Exit code 0, or an :class:`AppError`."""
+        """Exit code 0, or 2 where questions are left; else an :class:`AppError`."""
         if not self._yes:
             self._confirm(self._place.resurvey(self._purpose))
         with self._context.terminal.progress() as bar:
@@ -140,7 +146,7 @@ class Session:
         if result.refused:
             first = result.refused[0].message
             raise AppError(PARTLY.format(done=len(result.done), refused=len(result.refused), reason=first))
-        if result.left is not None:
+        if result.left is not None and result.left.writes:
             raise AppError(NOT_PROVEN.format(done=len(result.done), left=len(result.left.writes)))
         seconds = f"{time.monotonic() - self._started:.1f}"
         if not self._context.terminal.as_json:
@@ -149,6 +155,9 @@ class Session:
                 f"Done and verified: {len(result.done)} made, {self._door.sent} requests, {seconds} s.",
             )
             self._context.terminal.say(done if result.done else NOTHING, "bold green")
+        if result.left is not None:
+            self._context.terminal.say(OPEN_QUESTIONS.format(left=len(result.left.questions)), "yellow")
+            return 2
         return 0
 
     def _result_json(self, result: Result) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from installer import preset as presets
-from installer.planner import Choices
+from installer.wishes import Choices
 from installer.workplace import Workplace
 from widget_backend.budget import DatabaseBudget
 from widget_backend.config import Settings

@@ -38,6 +38,12 @@ def load(session: Session, preset: str) -> Bindings:
     return {row.address: _value(row) for row in rows}
 
 
+def held_by_others(session: Session, preset: str) -> frozenset[tuple[Kind, str]]:
+    """(kind, remote id) of what other presets in this installation have bound: not to be removed with this one."""
+    rows = session.execute(select(BindingRow).where(BindingRow.preset != preset, BindingRow.remote_id != "")).scalars()
+    return frozenset((Kind(row.kind), row.remote_id) for row in rows)
+
+
 def save(session: Session, installation_id: int, preset: str, bindings: Iterable[Binding]) -> None:
     """Write bindings, replacing those of the same address; safe to repeat."""
     rows = [_row(installation_id, preset, binding) for binding in bindings]

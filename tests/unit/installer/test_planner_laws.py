@@ -12,8 +12,9 @@ from memory_crm import CAPABILITIES, MemoryCrm, Wishes
 
 from installer import booking
 from installer.matching import known_ids
-from installer.planner import Choices, plan, survey
+from installer.planner import plan, survey
 from installer.removal import plan_removal, questionable
+from installer.wishes import Choices
 from widget_backend.crm.model import Binding, Kind, Option, Ref, Remote, Resource, Section
 
 NAMES = st.sampled_from(
@@ -151,6 +152,20 @@ def test_a_run_cut_off_anywhere_is_finished_without_doubles(
 
     assert broken.plan() is None
     assert shape(crm) == shape(whole.crm)
+
+
+@given(crms(), wishes(), CHOICES, st.integers(0, 12))
+def test_rollback_after_a_run_cut_off_anywhere_restores_the_crm(
+    crm: MemoryCrm, wanted: Wishes, choices: Choices, cut: int
+) -> None:
+    before = own(crm)
+    clinic = Clinic(crm, wanted, choices)
+
+    clinic.apply(stop_after=cut)
+    clinic.apply()
+    clinic.roll_back()
+
+    assert crm.remotes == before
 
 
 @given(crms(), wishes())
