@@ -1,4 +1,4 @@
-"""Shared by all tests: the network is loopback only, and the database is one embedded server for the whole session."""
+"""Shared by all tests: the network is loopback only."""
 
 from __future__ import annotations
 
