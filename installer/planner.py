@@ -218,7 +218,7 @@ class _Survey:
     def _manual(self, resource: Resource) -> Change:
         found = self.matches.found.get(resource.address)
         done = found is not None if resource.kind is not Kind.CARD else self._is_laid_out(resource)
-        note = wording.TASK_TYPE_DONE if done else self._can.manual[resource.kind]
+        note = wording.BY_HAND_DONE if done else self._can.manual[resource.kind]
         return self._row(Action.MANUAL, resource, found.remote if found else None, note=note, done=done)
 
     def _is_laid_out(self, resource: Resource) -> bool:

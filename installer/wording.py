@@ -93,7 +93,7 @@ CODE_TAKEN = Text(
     "код поля уже занят полем другого типа; переименуйте или удалите то поле и запустите план снова",
     "the field's code is taken by a field of another type; remove that field and plan again",
 )
-TASK_TYPE_DONE = Text("готово", "done")
+BY_HAND_DONE = Text("готово", "done")
 
 TOO_MANY = Text(
     "Изменится или удалится {share} % того, что уже есть ({touched} из {existing}): это больше 30 %.",

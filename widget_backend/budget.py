@@ -55,6 +55,12 @@ _HOLD = text(
     ON CONFLICT (account, lane) DO UPDATE SET until = greatest(h.until, excluded.until)
     """
 )
+TOO_LONG = Text(
+    "CRM просит подождать {seconds} с: исчерпан предел её запросов. Сделанное сохранено; запустите команду позже, она "
+    "продолжит с того же места.",
+    "The CRM asks to wait {seconds} s: its limit of requests is used up. What is done is kept; run the command later, it "
+    "goes on from there.",
+)
 
 
 class DatabaseBudget:
@@ -67,21 +73,14 @@ class DatabaseBudget:
         self._tolerance = (burst - 1) / rate
 
     def take(self, lanes: tuple[str, ...]) -> float:
-        """Reserve the next free place; the seconds until it is due. Raises :class:`RateLimited` if a lane is shut too long."""
+        """Reserve the next free place; the seconds until it is due. Raises :class:`RateLimited` if that is too long to wait."""
         row = {"account": self._account, "step": self._step, "tolerance": self._tolerance, "lanes": list(lanes)}
         with self._engine.connect() as connection:
             due, held = connection.execute(_TAKE, row).one()
-        if held is not None and float(held) > PATIENCE:
-            raise RateLimited(
-                Text(
-                    f"CRM просит подождать {int(held)} с: исчерпано её время на такие действия. Сделанное сохранено; "
-                    "запустите команду позже, она продолжит с того же места.",
-                    f"The CRM asks to wait {int(held)} s: its time for such work is used up. What is done is kept; run "
-                    "the command later, it goes on from there.",
-                ),
-                wait=float(held),
-            )
-        return max(0.0, float(due), float(held or 0))
+        wait = max(0.0, float(due), float(held or 0))
+        if wait > PATIENCE:
+            raise RateLimited(TOO_LONG.format(seconds=int(wait)), wait=wait)
+        return wait
 
     def back_off(self, seconds: float) -> None:
         """Nobody sends to this account for so long."""

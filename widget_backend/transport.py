@@ -30,15 +30,17 @@ PATIENCE = 90.0
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request. ``operation`` is what the log shows instead of the address; ``lanes`` are what may be held apart from
-    the account as a whole (Bitrix24 blocks single methods). ``repeatable``: sending it twice is as good as once."""
+    the account as a whole (Bitrix24 blocks single methods). ``form``: the body of a server that reads no JSON.
+    ``repeatable``: sending it twice is as good as once."""
 
     method: str
-    url: str
+    url: str = field(repr=False)
     operation: str
     write: bool = False
-    json: object | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    params: Mapping[str, str] | None = None
+    json: object | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, str] | None = field(default=None, repr=False)
     lanes: tuple[str, ...] = ()
     repeatable: bool | None = None
 
@@ -75,7 +77,7 @@ class Budget(Protocol):
     """The rate budget of one account, common to all processes."""
 
     def take(self, lanes: tuple[str, ...]) -> float:
-        """Take one request's place; the seconds until it is due. Raises :class:`RateLimited` if a lane is shut for long."""
+        """Take one request's place; the seconds until it is due. Raises :class:`RateLimited` if that is too long to wait."""
         ...
 
     def back_off(self, seconds: float) -> None:
@@ -122,12 +124,15 @@ class Door:
     def send(self, call: Call, judge: Judge) -> Answer:
         """Send, judge, and repeat what a moment's patience cures. Raises the judge's error, or :class:`Unavailable`."""
         for attempt in range(1, ATTEMPTS + 1):
+            if self._in_transaction():
+                raise AssertionError(f"no request inside a transaction: {call.operation}")
+            self._pause(self.budget.take(call.lanes))
             try:
                 return self._once(call, judge)
             except RateLimited as limited:
+                self.budget.back_off(limited.wait)
                 if attempt == ATTEMPTS or limited.wait > PATIENCE:
                     raise
-                self.budget.back_off(limited.wait)
             except Unavailable as fault:
                 if attempt == ATTEMPTS or not (call.may_repeat or not fault.applied_unknown):
                     raise
@@ -135,9 +140,6 @@ class Door:
         raise AssertionError("unreachable")
 
     def _once(self, call: Call, judge: Judge) -> Answer:
-        if self._in_transaction():
-            raise AssertionError(f"no request inside a transaction: {call.operation}")
-        self._pause(self.budget.take(call.lanes))
         started = time.monotonic()
         error: VendorError | None = None
         answer: Answer | None = None
@@ -160,6 +162,7 @@ class Door:
                 call.method,
                 call.url,
                 json=call.json,
+                data=call.form,
                 params=call.params,
                 headers=dict(call.headers),
                 timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from widget_backend.crm.amocrm.judge import Judge
 from widget_backend.crm.port import Connection
+from widget_backend.errors import Unavailable
 from widget_backend.transport import Call, Door
 
 #: rows of one page; more are clipped silently, some lists stop at 50 (§2.4)
@@ -24,15 +25,17 @@ class Client:
     """Speaks to one account. The token stays out of errors."""
 
     def __init__(self, connection: Connection, door: Door) -> None:
-        self._base = connection.url.rstrip("/") + "/api/v4/"
-        self._host = urlsplit(connection.url).netloc.lower()
+        parts = urlsplit(connection.url)
+        self._host = parts.netloc.rpartition("@")[2].lower()
+        #: the account's address, whatever page of it was given
+        self.origin = f"{parts.scheme}://{self._host}"
         self._token = connection.token
         self._door = door
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Row:
         """One object or one page; empty where the account has none (204, §2.2). Raises :class:`VendorError`."""
         operation = f"GET {path}"
-        call = Call("GET", self._base + path, operation, headers=self._headers, params=params)
+        call = Call("GET", self._url(path), operation, headers=self._headers, params=params)
         data = self._door.send(call, self._judge(operation)).data
         return data if isinstance(data, dict) else {}
 
@@ -55,19 +58,22 @@ class Client:
         """All rows of a list."""
         return [row for page in self.pages(path, key) for row in page]
 
-    def write(self, method: str, path: str, body: object = None, *, repeatable: bool | None = None) -> Row:
+    def write(self, method: str, path: str, body: object = None, *, repeatable: bool = False) -> Row:
         """Send one change. ``repeatable``: twice is as good as once. Raises :class:`VendorError`."""
         count = f" ×{len(body)}" if isinstance(body, list) and len(body) > 1 else ""
         operation = f"{method} {path}{count}"
         call = Call(
-            method, self._base + path, operation, write=True, json=body, headers=self._headers, repeatable=repeatable
+            method, self._url(path), operation, write=True, json=body, headers=self._headers, repeatable=repeatable
         )
         data = self._door.send(call, self._judge(operation, write=True)).data
         return data if isinstance(data, dict) else {}
 
-    def unclear(self, method: str, path: str, words: str) -> Exception:
-        """What to raise when an answer does not say what became of a write: the caller reads and plans anew."""
-        return self._judge(f"{method} {path}", write=True).unclear(words)
+    def unclear(self, method: str, path: str, words: str) -> Unavailable:
+        """What to raise when an answer does not say what it must: the caller reads (and plans) anew."""
+        return self._judge(f"{method} {path}", write=method != "GET").unclear(words)
+
+    def _url(self, path: str) -> str:
+        return f"{self.origin}/api/v4/{path}"
 
     @property
     def _headers(self) -> dict[str, str]:

@@ -42,14 +42,12 @@ class Counter:
     def _deals_of(self, stages: Sequence[Remote]) -> dict[str, int]:
         wanted = {stage.id for stage in stages}
         found: Tally[str] = Tally()
-        foreign = False
         pages = 0
         for rows in self._client.pages("leads", "leads", _filter(stages)):
             pages += 1
-            standing = [stage_id(str(row.get("pipeline_id")), row.get("status_id")) for row in rows]
+            standing = (stage_id(str(row.get("pipeline_id")), row.get("status_id")) for row in rows)
             found.update(at for at in standing if at in wanted)
-            foreign = foreign or any(at not in wanted for at in standing)
-        least = int(pages >= PAGES and foreign)
+        least = int(pages >= PAGES)
         return {stage.id: max(found[stage.id], least) for stage in stages}
 
     def _values_in(self, path: str, holders: Sequence[Remote], params: Mapping[str, str]) -> dict[str, int]:

@@ -78,19 +78,20 @@ _REFUSED = Text(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one status means. ``written``: for a write, where that differs."""
+    """What one status means. ``written``: for a write, where that differs. ``undone``: nothing was done for sure."""
 
     error: type[VendorError]
     text: Text
     code: str = ""
     written: type[VendorError] | None = None
+    undone: bool = False
 
 
 _BROKEN_RULE = Rule(Unavailable, _BROKEN)
 _REFUSED_RULE = Rule(Rejected, _REFUSED)
 RULES: Mapping[int, Rule] = {
     401: Rule(AccessLost, _EXPIRED, "expired"),
-    402: Rule(AccessLost, _UNPAID, "unpaid"),
+    402: Rule(Unavailable, _UNPAID, "unpaid", undone=True),  # comes and goes on paid accounts (§2.3)
     403: Rule(AccessLost, _RIGHTS, FORBIDDEN, written=Rejected),
     404: Rule(Missing, _GONE),
     405: Rule(Unsupported, _CANNOT),
@@ -102,6 +103,7 @@ PAGES: Mapping[int, Rule] = {
     402: RULES[402],
     403: Rule(AccessLost, _BLOCKED, BLOCKED),
     404: _BROKEN_RULE,  # the vendor's router, for a moment (§2.3)
+    405: RULES[405],
     429: RULES[429],
 }
 _TRY_AGAIN = re.compile(r"try again|later|повтор|попроб|позже", re.IGNORECASE)
@@ -128,7 +130,7 @@ class Judge:
     host: str
     operation: str
     write: bool = False
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     _waits: Iterator[float] = field(default_factory=lambda: iter(RATE_WAITS))
 
     def __call__(self, answer: Answer) -> VendorError | None:
@@ -136,7 +138,7 @@ class Judge:
         if 300 <= answer.status < 400:
             return self._moved(answer)
         if answer.status < 400:
-            return self._make(_BROKEN_RULE, answer, "HTML") if answer.is_page else None
+            return None if self._is_sensible(answer) else self._make(_BROKEN_RULE, answer, self._nonsense(answer))
         problems = read_problems(answer.data)
         words = self._words(answer, problems)
         if answer.data is None:
@@ -151,10 +153,19 @@ class Judge:
         text = _BROKEN.format(words=words, kept=_KEPT)
         return Unavailable(text, applied_unknown=self.write, vendor=VENDOR, operation=self.operation, words=words)
 
+    def _is_sensible(self, answer: Answer) -> bool:
+        """Only 204 says «none» (§2.2): a list that came empty or cut off must not pass for an account without any."""
+        return answer.data is not None or answer.status == 204 or (self.write and not answer.text.strip())
+
+    def _nonsense(self, answer: Answer) -> str:
+        return f"HTTP {answer.status}, {'HTML' if answer.is_page else 'no JSON'}"
+
     def _moved(self, answer: Answer) -> VendorError:
         host = urlsplit(answer.headers.get("Location", "")).netloc.rpartition("@")[2].lower()
         words = f"HTTP {answer.status}"
-        text = _MOVED.format(host=host, kept=_KEPT) if host and host != self.host else _NO_API
+        # an account is never at «www.» (§1.4): that is where addresses without one are sent
+        elsewhere = host and host != self.host and not host.startswith("www.")
+        text = _MOVED.format(host=host, kept=_KEPT) if elsewhere else _NO_API
         return AccessLost(text.format(words=words, kept=_KEPT), **self._named(answer, "moved", words), host=host)
 
     def _make(self, rule: Rule, answer: Answer, words: str, problems: tuple[Problem, ...] = ()) -> VendorError:
@@ -162,9 +173,9 @@ class Judge:
         code = rule.code or (problems[0].code if problems else "")
         named = self._named(answer, code, words)
         if error is RateLimited:
-            named["wait"] = _retry_after(answer.data) or next(self._waits, RATE_WAITS[-1])
+            named["wait"] = _retry_after(answer) or next(self._waits, RATE_WAITS[-1])
         if error is Unavailable:
-            named["applied_unknown"] = self.write
+            named["applied_unknown"] = self.write and not rule.undone
         if problems:
             named["problems"] = problems
         return error(rule.text.format(words=words, kept=_KEPT), **named)
@@ -209,7 +220,8 @@ def _rule(status: int) -> Rule:
     return RULES.get(status) or (_BROKEN_RULE if status >= 500 else _REFUSED_RULE)
 
 
-def _retry_after(data: object) -> float:
-    """Seconds asked for in the body of a 429 (§2.3); 0 where it asks for none."""
-    value = data.get("retry_after") if isinstance(data, dict) else None
-    return float(value) if isinstance(value, int | float) and value > 0 else 0.0
+def _retry_after(answer: Answer) -> float:
+    """Seconds asked for by a 429, in its body (§2.3) or, undocumented, its header; 0 where it asks for none."""
+    said = answer.data.get("retry_after") if isinstance(answer.data, dict) else None
+    seconds = str(answer.headers.get("Retry-After", "") if said is None else said)
+    return float(seconds) if seconds.replace(".", "", 1).isdecimal() else 0.0

@@ -44,6 +44,12 @@ def statuses(row: Row) -> list[Row]:
     return sorted(usable, key=lambda status: _number(status.get("sort")))
 
 
+def standing(row: Row) -> dict[str, int]:
+    """Numbers of all stages of a pipeline but won and lost, «Неразобранное» among them: what a place is told by."""
+    usual = [status for status in embedded(row, "statuses") if status.get("id") not in words.FINAL]
+    return {stage_id(str(row["id"]), status["id"]): _number(status.get("sort")) for status in usual}
+
+
 def stage(row: Row, pipeline_id: str) -> Remote:
     """One stage. The vendor sets colour and place of 142 and 143, so these are not told."""
     native = int(row["id"])
@@ -87,7 +93,8 @@ def tag(row: Row, entity: str) -> Remote:
 def groups(rows: Iterable[Row], entity: str) -> Iterator[Remote]:
     """Tabs of fields somebody made; those of the vendor (main, statistics, goods) take no part."""
     for row in rows:
-        if not row.get("is_predefined") and row.get("type", "custom_field_group") == "custom_field_group":
+        custom = row.get("type", "custom_field_group") == "custom_field_group" and not row.get("is_predefined")
+        if custom and row.get("id") not in words.STOCK_GROUPS:
             yield group(row, entity)
 
 
@@ -140,10 +147,13 @@ def card(entity: str, fields: Sequence[Row], tabs: Sequence[Row]) -> Remote:
 
 
 def subscription(row: Row) -> Remote:
-    """One webhook of ours. ``settings`` is a list, or a map in some answers (§5.1)."""
-    settings = set(row.get("settings") or ())
+    """One webhook of ours, known by the end of its address. ``settings`` is a list, or a map in some answers (§5.1)."""
+    said = row.get("settings") or ()
+    settings = {code for code, on in said.items() if on} if isinstance(said, dict) else set(said)
     events = tuple(event for event, codes in words.EVENTS.items() if settings.issuperset(codes))
-    return Remote(Kind.SUBSCRIPTION, str(row["id"]), {"events": events}, native=str(row.get("destination") or ""))
+    address = str(row.get("destination") or "")
+    marker = address.rpartition("/")[2]
+    return Remote(Kind.SUBSCRIPTION, str(row["id"]), {"events": events}, marker=marker, native=address)
 
 
 def source(row: Row) -> Remote:

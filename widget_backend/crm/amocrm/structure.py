@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
 
 from widget_backend.crm.amocrm import reading
 from widget_backend.crm.amocrm.capabilities import capabilities
@@ -13,7 +12,7 @@ from widget_backend.crm.amocrm.counting import Counter
 from widget_backend.crm.amocrm.judge import FORBIDDEN
 from widget_backend.crm.amocrm.webhooks import destination_prefix
 from widget_backend.crm.amocrm.words import ENTITIES
-from widget_backend.crm.amocrm.writing import Writer
+from widget_backend.crm.amocrm.writing.writer import Writer
 from widget_backend.crm.model import Access, Capabilities, Change, Kind, Remote, Snapshot
 from widget_backend.crm.port import Connection, Outcome
 from widget_backend.errors import AccessLost, Missing
@@ -28,7 +27,6 @@ class AccountStructure:
 
     def __init__(self, connection: Connection, door: Door) -> None:
         self._application = connection.application
-        self._url = f"https://{urlsplit(connection.url).netloc}"
         self._client = Client(connection, door)
         self._writer = Writer(self._client, connection.application)
         self._counter = Counter(self._client)
@@ -50,13 +48,13 @@ class AccountStructure:
         row = self._read_account()
         remotes = [*reading.task_types(row)] if Kind.TASK_TYPE in asked else []
         if asked & {Kind.PIPELINE, Kind.STAGE}:
-            remotes += reading.pipelines(embedded(self._client.get("leads/pipelines"), "pipelines"))
+            remotes += reading.pipelines(self._read_pipelines())
         for entity in ENTITIES:
             remotes += self._fields_and_tabs(entity, asked, known)
         if Kind.LOSS_REASON in asked:
             remotes += map(reading.loss_reason, self._client.rows("leads/loss_reasons", "loss_reasons"))
         remotes += self._of_application(asked)
-        return Snapshot(reading.account(row, self._url), tuple(remotes))
+        return Snapshot(reading.account(row, self._client.origin), tuple(remotes))
 
     def access(self) -> Access:
         """Whether the key is an administrator's; one request (§1.5, §4.8)."""
@@ -87,9 +85,18 @@ class AccountStructure:
     def _read_account(self) -> Row:
         """The account, read again after a while: task types may have been added by hand."""
         if not self._account or time.monotonic() - self._account_read > ACCOUNT_AGE:
-            self._account = self._client.get("account", {"with": "task_types,users_groups,version"})
-            self._account_read = time.monotonic()
+            row = self._client.get("account", {"with": "task_types"})
+            if "id" not in row:
+                raise self._client.unclear("GET", "account", "no id")
+            self._account, self._account_read = row, time.monotonic()
         return self._account
+
+    def _read_pipelines(self) -> list[Row]:
+        """All pipelines in one answer (§2.5); an account without any does not exist, so an empty answer is a fault."""
+        rows = embedded(self._client.get("leads/pipelines"), "pipelines")
+        if not rows:
+            raise self._client.unclear("GET", "leads/pipelines", "no pipelines")
+        return rows
 
     def _fields_and_tabs(self, entity: str, asked: frozenset[Kind], known: Mapping[str, str]) -> Iterator[Remote]:
         base = ENTITIES[entity]

@@ -1,4 +1,7 @@
-"""The account's webhook to us: one address per installation, secret in its path (amocrm.md §5.1, §5.3)."""
+"""The account's webhooks to us: an address per subscription, the installation's secret in it (amocrm.md §5.1, §5.3).
+
+The vendor knows a webhook by its address: two subscriptions at one address would overwrite each other.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ def destination_prefix(application: Application) -> str:
     return f"{application.public_url.rstrip('/')}/webhooks/amocrm/"
 
 
-def destination(application: Application) -> str:
-    """Where the account sends its events."""
-    return destination_prefix(application) + application.secret
+def destination(application: Application, key: str) -> str:
+    """Where the account sends the events of one subscription."""
+    return destination_prefix(application) + "/".join(filter(None, (application.secret, key)))
 
 
 def settings(events: Iterable[object]) -> list[str]:

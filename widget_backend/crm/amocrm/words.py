@@ -41,6 +41,10 @@ COLOURS: Mapping[str, str] = {
     "violet": "#eb93ff",
     "grey": "#e6e8ea",
 }
+#: all that may be written (§3.2): a colour read elsewhere is not among them and cannot be put back
+WRITABLE_COLOURS = frozenset(
+    {*COLOURS.values(), "#fffd7f", "#ffdc7f", "#ffc8c8", "#c1e0ff", "#deff81", "#f3beff", "#ccc8f9", "#f2f3f4"}
+)
 #: colours as they are read: the written ones, and how older accounts show them
 COLOUR_NAMES: Mapping[str, str] = {
     **{code: name for name, code in COLOURS.items()},
@@ -81,6 +85,8 @@ TRACKING = "tracking_data"
 CODE_PREFIX = "DENT_"
 #: the tab of the card that is there from the start; on write it is ``null`` (§3.3)
 MAIN_GROUPS = frozenset({None, "", "default"})
+#: tabs the vendor makes; they take no fields of ours
+STOCK_GROUPS = MAIN_GROUPS | {"statistic"}
 
 #: our events -> account webhooks (§5.1). There is no event of a message; a conversation is updated with each one
 EVENTS: Mapping[str, tuple[str, ...]] = {

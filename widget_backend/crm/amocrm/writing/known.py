@@ -8,13 +8,18 @@ from dataclasses import replace
 from widget_backend.crm.amocrm.judge import VENDOR
 from widget_backend.crm.model import Attributes, Change, Ref, Remote, Value
 from widget_backend.crm.port import Outcome
-from widget_backend.errors import Rejected, Unsupported, VendorError
+from widget_backend.errors import Missing, Rejected, Unsupported, VendorError
 from widget_backend.texts import Text
 
 _DEPENDS = Text(
     "Не сделано: amoCRM отказала в том, на что это опирается («{title}»). Остальное не затронуто; исправьте ту причину и "
     "повторите.",
     "Not done: amoCRM refused what this rests on («{title}»). The rest is not affected; remove that cause and repeat.",
+)
+
+_GONE = Text(
+    "Не сделано: в amoCRM этого уже нет («{title}»). Остальное не затронуто; составьте план заново.",
+    "Not done: it is no longer there in amoCRM («{title}»). The rest is not affected; make the plan again.",
 )
 
 
@@ -66,6 +71,11 @@ class Known:
 def dependent(title: str) -> VendorError:
     """The refusal of what rests on something refused."""
     return Rejected(_DEPENDS.format(title=title), vendor=VENDOR, code="depends", words=title)
+
+
+def gone(title: str) -> VendorError:
+    """The refusal of a change to what somebody has removed meanwhile."""
+    return Missing(_GONE.format(title=title), vendor=VENDOR, code="gone", words=title)
 
 
 def unsupported(text: Text) -> VendorError:

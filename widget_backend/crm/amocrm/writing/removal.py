@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from widget_backend.crm.amocrm.arrays import REFUSALS
 from widget_backend.crm.amocrm.client import Client
 from widget_backend.crm.amocrm.judge import problems_of
-from widget_backend.crm.amocrm.known import existing, unsupported
 from widget_backend.crm.amocrm.words import ENTITIES
+from widget_backend.crm.amocrm.writing.arrays import REFUSALS
+from widget_backend.crm.amocrm.writing.known import existing, unsupported
 from widget_backend.crm.model import Change, Kind, Remote
 from widget_backend.crm.port import Outcome
 from widget_backend.errors import Missing, VendorError

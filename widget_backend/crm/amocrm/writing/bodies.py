@@ -118,7 +118,7 @@ def _enum(option: Option, place: int) -> Body:
 
 
 def _colour(attributes: Mapping[str, Value]) -> Body:
-    """A colour by our name, or one of the vendor's put back as it was."""
+    """A colour by our name, or one of the vendor's put back as it was, if it may be written."""
     name = str(attributes.get("colour") or "")
     code = words.COLOURS.get(name, name)
-    return {"color": code} if code.startswith("#") else {}
+    return {"color": code} if code in words.WRITABLE_COLOURS else {}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from widget_backend.crm.amocrm import arrays, bodies, reading, removal, webhooks
-from widget_backend.crm.amocrm.arrays import REFUSALS, Entry
+from widget_backend.crm.amocrm import reading, webhooks
 from widget_backend.crm.amocrm.client import Client, Row
-from widget_backend.crm.amocrm.known import Known, existing, unsupported
-from widget_backend.crm.amocrm.stages import PipelineWriter
 from widget_backend.crm.amocrm.words import ENTITIES
-from widget_backend.crm.model import Action, Attributes, Change, Kind, Remote, Resource
+from widget_backend.crm.amocrm.writing import bodies, removal
+from widget_backend.crm.amocrm.writing.arrays import REFUSALS, Arrays, Entry
+from widget_backend.crm.amocrm.writing.known import Known, existing, unsupported
+from widget_backend.crm.amocrm.writing.stages import PipelineWriter
+from widget_backend.crm.model import Action, Attributes, Change, Kind, Remote, Resource, Value
 from widget_backend.crm.port import Application, Outcome
 from widget_backend.texts import Text
 
@@ -26,14 +27,13 @@ class Recipe:
     key: str
     body: Callable[[Resource, Attributes, int], bodies.Body]
     read: Callable[[Row, str], Remote]
-    repeatable: bool | None = None
 
 
 RECIPES: Mapping[Kind, Recipe] = {
     Kind.LOSS_REASON: Recipe("leads/loss_reasons", "loss_reasons", bodies.named, lambda r, e: reading.loss_reason(r)),
     Kind.SOURCE: Recipe("sources", "sources", bodies.source, lambda r, e: reading.source(r)),
     # a tag that exists is answered with its id (§3.4)
-    Kind.TAG: Recipe("{e}/tags", "tags", bodies.tag, reading.tag, repeatable=True),
+    Kind.TAG: Recipe("{e}/tags", "tags", bodies.tag, reading.tag),
     Kind.GROUP: Recipe("{e}/custom_fields/groups", "custom_field_groups", bodies.group, reading.group),
     Kind.FIELD: Recipe("{e}/custom_fields", "custom_fields", bodies.new_field, reading.field),
 }
@@ -49,13 +49,15 @@ class Writer:
 
     def __init__(self, client: Client, application: Application | None) -> None:
         self._client = client
+        self._arrays = Arrays(client)
         self._application = application
 
     def apply(self, changes: Sequence[Change], ids: Mapping[str, str]) -> Outcomes:
         """See :meth:`widget_backend.crm.port.Structure.apply`."""
         known = Known(ids)
         made = [c for c in changes if c.action in (Action.CREATE, Action.UPDATE)]
-        yield from PipelineWriter(self._client, known).apply([c for c in made if c.kind in _PIPELINES])
+        pipelines = PipelineWriter(self._client, self._arrays, known)
+        yield from pipelines.apply([c for c in made if c.kind in _PIPELINES])
         for kind in Kind:
             rows = [c for c in made if c.kind is kind]
             if kind in RECIPES:
@@ -78,7 +80,7 @@ class Writer:
                 Entry(c.address, recipe.body(_resource(c), known.resolve(c.after), ordinal))
                 for ordinal, c in enumerate(ready, 1)
             ]
-            for sent in arrays.send(self._client, "POST", path, recipe.key, entries, repeatable=recipe.repeatable):
+            for sent in self._arrays.send("POST", path, recipe.key, entries):
                 outcomes = [Outcome(address, recipe.read(row, entity)) for address, row in sent.done]
                 yield known.settle(outcomes + [Outcome(address, error=error) for address, error in sent.refused])
 
@@ -96,12 +98,9 @@ class Writer:
         remote = existing(change)
         if remote.kind is Kind.TAG:
             return (Outcome(change.address, error=unsupported(_NO_CALL)),)
-        path = RECIPES[remote.kind].path.format(e=ENTITIES.get(remote.entity, ""))
-        body: bodies.Body = {"name": change.after["name"]}
-        if remote.kind is Kind.GROUP:
-            body["sort"] = remote.attributes["position"]
+        path, body = _renaming(remote, change.after["name"])
         try:
-            self._client.write("PATCH", f"{path}/{remote.id}", body, repeatable=True)
+            self._client.write("PATCH", path, body, repeatable=True)
         except REFUSALS as refusal:
             return (Outcome(change.address, error=refusal),)
         return known.settle([Outcome(change.address, known.updated(change))])
@@ -113,16 +112,16 @@ class Writer:
             remotes = {c.address: known.updated(c) for c in updates if existing(c).entity == entity}
             entries = [Entry(a, bodies.changed_field(r.id, r.attributes)) for a, r in remotes.items()]
             path = recipe.path.format(e=ENTITIES[entity])
-            for sent in arrays.send(self._client, "PATCH", path, recipe.key, entries):
+            for sent in self._arrays.send("PATCH", path, recipe.key, entries):
                 outcomes = [Outcome(address, remotes[address]) for address, _ in sent.done]
                 yield known.settle(outcomes + [Outcome(address, error=error) for address, error in sent.refused])
 
     def _subscribe(self, application: Application, rows: Sequence[Change]) -> Outcomes:
-        """One webhook for all events; a second POST to the same address changes it (§5.1)."""
+        """A second POST to the same address changes the webhook (§5.1)."""
         for change in rows:
             events = change.after["events"]
             body = {
-                "destination": change.remote.native if change.remote else webhooks.destination(application),
+                "destination": _destination(application, change),
                 "settings": webhooks.settings(events if isinstance(events, tuple) else ()),
                 "sort": bodies.STEP,
             }
@@ -134,6 +133,22 @@ class Writer:
             if made.get("id") is None:
                 raise self._client.unclear("POST", "webhooks", "id")
             yield (Outcome(change.address, reading.subscription(made)),)
+
+
+def _renaming(remote: Remote, name: Value) -> tuple[str, object]:
+    """Path and body; sources are changed in an array, a tab wants its place said again (§3.3, §4.10)."""
+    path = RECIPES[remote.kind].path.format(e=ENTITIES.get(remote.entity, ""))
+    match remote.kind:
+        case Kind.SOURCE:
+            return path, [{"id": int(remote.id), "name": name}]
+        case Kind.GROUP:
+            return f"{path}/{remote.id}", {"name": name, "sort": remote.attributes["position"]}
+        case _:
+            return f"{path}/{remote.id}", {"name": name}
+
+
+def _destination(application: Application, change: Change) -> str:
+    return change.remote.native if change.remote else webhooks.destination(application, _resource(change).key)
 
 
 def _ready(changes: Sequence[Change], known: Known) -> tuple[list[Change], list[Outcome]]:
