@@ -61,7 +61,8 @@ def alice() -> Iterator[Sandbox]:
     with serve(app.wsgi_app) as server:
         token = account.long_lived_token()
         target = ("--amocrm", server.url, "--token", token)
-        yield Sandbox("amocrm", server.url, target, app.faults, account, AliceHands(server.url, token))
+        own = account.long_lived_token(client_id=account.issue_integration(kind="private").client_id)
+        yield Sandbox("amocrm", server.url, target, app.faults, account, AliceHands(server.url, own))
 
 
 CLINICS = {"boris": boris, "alice": alice}

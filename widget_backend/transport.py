@@ -30,15 +30,13 @@ PATIENCE = 90.0
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request. ``operation`` is what the log shows instead of the address; ``lanes`` are what may be held apart from
-    the account as a whole (Bitrix24 blocks single methods). ``form``: the body of a server that reads no JSON.
-    ``repeatable``: sending it twice is as good as once."""
+    the account as a whole (Bitrix24 blocks single methods). ``repeatable``: sending it twice is as good as once."""
 
     method: str
     url: str = field(repr=False)
     operation: str
     write: bool = False
     json: object | None = field(default=None, repr=False)
-    form: Mapping[str, str] | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     params: Mapping[str, str] | None = field(default=None, repr=False)
     lanes: tuple[str, ...] = ()
@@ -162,16 +160,16 @@ class Door:
                 call.method,
                 call.url,
                 json=call.json,
-                data=call.form,
                 params=call.params,
                 headers=dict(call.headers),
                 timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
                 allow_redirects=False,
             )
-        except requests.ConnectTimeout as fault:
-            raise self._unavailable(call, "timeout", applied_unknown=False) from fault
+        # «from None»: the library's words quote the address, and the address may be a secret
+        except requests.ConnectTimeout:
+            raise self._unavailable(call, "timeout", applied_unknown=False) from None
         except requests.RequestException as fault:
-            raise self._unavailable(call, type(fault).__name__, applied_unknown=not _refused(fault)) from fault
+            raise self._unavailable(call, type(fault).__name__, applied_unknown=not _refused(fault)) from None
         return Answer(got.status_code, got.headers, _json(got), got.text)
 
     def _unavailable(self, call: Call, words: str, *, applied_unknown: bool) -> Unavailable:

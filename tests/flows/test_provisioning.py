@@ -114,7 +114,7 @@ def test_the_clinics_own_edit_is_reported_and_kept(clinic: Clinic) -> None:
     clinic.run("apply", "dental", "--yes", "--json")
 
     assert drift.code == 2
-    assert [(row["cause"], row["address"]) for row in drift.data["rows"]] == [("edited", "stage.visits.finding_time")]
+    assert [(row["cause"], row["address"]) for row in drift.data["rows"]] == [("edited", "stage.visits.picking")]
     assert "Ищем окно" in clinic.sandbox.hands.pipelines()["Приемы"]
     assert clinic.run("verify").code == 0
 

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from widget_backend.crm.model import Access, Capabilities, Change, Kind, Remote, Snapshot
 from widget_backend.errors import VendorError
+from widget_backend.tenancy.grants import Grant as Grant  # noqa: PLC0414  # a word of this port, known further down
+from widget_backend.tenancy.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +75,29 @@ class Structure(Protocol):
         vendor refuses is an Outcome with an error, and what depends on it is refused with it; a fault of the whole
         request (no answer, rate, access) raises. Never sends a create twice by itself: after an unknown outcome the
         caller reads and plans anew.
+        """
+        ...
+
+
+class OAuth(Protocol):
+    """How an account lets us in: consent, the proof of it, and a new pair of tokens when the old one ends."""
+
+    def authorize_url(self, state: str, account_host: str = "") -> str:
+        """The consent page of the CRM. ``state``: ours, signed; ``account_host``: where the vendor asks at the account."""
+        ...
+
+    def exchange(self, answer: Mapping[str, str]) -> Grant:
+        """The grant behind what came to our address, told by the CRM itself.
+
+        amoCRM: ``code`` and ``referer``; Bitrix24: ``AUTH_ID`` and its companions, proven at the OAuth host, or ``code``.
+        Raises :class:`Forbidden` before anything is sent where a host is not on the list; :class:`VendorError`.
+        """
+        ...
+
+    def refresh(self, token: Tokens, host: str) -> Grant:
+        """A new pair for this one; ``host``: where the account was last reached.
+
+        Raises :class:`AccessLost` where only new consent helps, :class:`Unavailable` where nobody knows whether the old
+        refresh token was used up.
         """
         ...

@@ -24,5 +24,5 @@ class Vendor:
 
 VENDORS: Mapping[str, Vendor] = {
     "bitrix24": Vendor("bitrix24", Text("Битрикс24", "Bitrix24"), rate=2.0, burst=50, structure=bitrix24.structure),
-    "amocrm": Vendor("amocrm", Text("amoCRM", "amoCRM"), rate=7.0, burst=1, structure=amocrm.structure),
+    "amocrm": Vendor("amocrm", Text("amoCRM", "amoCRM"), rate=6.5, burst=1, structure=amocrm.structure),
 }

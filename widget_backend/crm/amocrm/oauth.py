@@ -7,6 +7,7 @@ claims of its access token are unsigned hints to us.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -21,8 +22,9 @@ from widget_backend.crm.amocrm.judge import FORBIDDEN
 from widget_backend.crm.amocrm.oauth_judge import ELSEWHERE, VENDOR, OAuthJudge
 from widget_backend.crm.amocrm.webhook import read_callback
 from widget_backend.crm.port import Connection
-from widget_backend.errors import AccessLost, Forbidden, Missing, Unavailable, VendorError
+from widget_backend.errors import AccessLost, Forbidden, Missing, RateLimited, Unavailable, VendorError
 from widget_backend.tenancy.grants import Grant
+from widget_backend.tenancy.tokens import Tokens
 from widget_backend.texts import Text
 from widget_backend.transport import Call, Door
 
@@ -64,7 +66,7 @@ class AmoOAuth:
             raise Forbidden(_ANOTHER)
         return replace(pair, account=named, user_id=str(account.get("current_user_id") or pair.user_id))
 
-    def refresh(self, token: Renewable, host: str) -> Grant:
+    def refresh(self, token: Tokens, host: str) -> Grant:
         """A new pair, once: a refresh token is good for one use. Raises :class:`AccessLost` where only consent helps.
 
         An account that is no longer at ``host`` is looked for, and the pair asked for where it is now.
@@ -78,14 +80,16 @@ class AmoOAuth:
                 raise
         return self._ask(moved, "refresh_token", {"refresh_token": token.refresh})
 
-    def current_origin(self, token: Renewable) -> str:
+    def current_origin(self, token: Tokens) -> str:
         """Where the account is now, by its tokens; empty where nobody says. Raises :class:`Unavailable`."""
+        account = str(read_claims(token.access).get("account_id") or "")
         for call in self._ways_to_find(token):
             judge = OAuthJudge(call.operation, False, (token.access, token.refresh))
             try:
-                data = self._door.send(call, judge).data
-                return hosts.allowed(str(_map(data).get("domain") or ""), self._entries)
-            except Unavailable:
+                said = _map(self._door.send(call, judge).data)
+                if str(said.get("id")) == account or not account:
+                    return hosts.allowed(str(said.get("domain") or ""), self._entries)
+            except (Unavailable, RateLimited):
                 raise
             except (VendorError, Forbidden):
                 continue
@@ -93,7 +97,7 @@ class AmoOAuth:
 
     def is_admin(self, grant: Grant) -> bool:
         """Whether the grant's user is an administrator of the account (only admins may ask)."""
-        if not grant.user_id.isdecimal():
+        if not (grant.user_id.isascii() and grant.user_id.isdecimal()):
             return False
         origin = hosts.allowed(grant.host, self._entries)
         try:
@@ -105,3 +109,55 @@ class AmoOAuth:
                 raise
             return False
         return _map(user.get("rights")).get("is_admin") is True
+
+    def _ask(self, origin: str, kind: str, secrets: Mapping[str, str]) -> Grant:
+        operation = f"oauth {kind}"
+        judge = OAuthJudge(operation, True, (self._keys.secret, *secrets.values()))
+        body = {
+            "client_id": self._keys.client_id,
+            "client_secret": self._keys.secret,
+            "grant_type": kind,
+            "redirect_uri": self._redirect_uri,
+            **secrets,
+        }
+        data = _map(self._door.send(Call("POST", f"{origin}/oauth2/access_token", operation, True, body), judge).data)
+        access, refresh, seconds = (data.get(name) for name in ("access_token", "refresh_token", "expires_in"))
+        if not (isinstance(access, str) and isinstance(refresh, str) and access and refresh and type(seconds) is int):
+            raise judge.unclear("tokens")
+        claims = read_claims(access)
+        return Grant(
+            vendor=VENDOR,
+            account=str(claims.get("account_id") or ""),
+            host=urlsplit(origin).netloc,
+            base_url=origin,
+            access=access,
+            refresh=refresh,
+            expires_at=now() + timedelta(seconds=seconds),
+            user_id=str(claims.get("sub") or ""),
+            scopes=tuple(str(scope) for scope in claims.get("scopes") or ()),
+        )
+
+    def _ways_to_find(self, token: Tokens) -> Iterator[Call]:
+        """The renamed account by its refresh token at the host its access token names, then the deprecated way (§1.4)."""
+        try:
+            api = hosts.allowed(str(read_claims(token.access).get("api_domain") or ""), self._entries)
+        except Forbidden:
+            api = ""
+        if api:
+            headers = {"X-Refresh-Token": token.refresh}
+            yield Call("GET", f"{api}/oauth2/account/current/subdomain", "oauth current subdomain", headers=headers)
+        page = urlsplit(self._page)
+        headers = {"Authorization": f"Bearer {token.access}"}
+        yield Call("GET", f"{page.scheme}://{page.netloc}/oauth2/account/subdomain", "oauth subdomain", headers=headers)
+
+
+def read_claims(access: str) -> Mapping[str, Any]:
+    """The claims of an access token, whose signature only the vendor can check: hints. Empty where it holds none."""
+    try:
+        return jwt.decode(access, options={"verify_signature": False})
+    except jwt.PyJWTError:
+        return {}
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -68,7 +68,7 @@ RULES: Mapping[int, Rule] = {
     429: Rule(RateLimited, _BUSY),
 }
 #: what a web page in place of an answer changes: 404 is the vendor's router, for a moment
-PAGES: Mapping[int, Rule] = {400: _FAULT, 401: _FAULT, 404: _FAULT}
+PAGES: Mapping[int, Rule] = {400: _FAULT, 404: _FAULT}
 _TRY_AGAIN = re.compile(r"try again|later|повтор|попроб|позже", re.IGNORECASE)
 
 

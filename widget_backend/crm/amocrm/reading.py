@@ -93,8 +93,7 @@ def tag(row: Row, entity: str) -> Remote:
 def groups(rows: Iterable[Row], entity: str) -> Iterator[Remote]:
     """Tabs of fields somebody made; those of the vendor (main, statistics, goods) take no part."""
     for row in rows:
-        custom = row.get("type", "custom_field_group") == "custom_field_group" and not row.get("is_predefined")
-        if custom and row.get("id") not in words.STOCK_GROUPS:
+        if not row.get("is_predefined") and row.get("id") not in words.STOCK_GROUPS:
             yield group(row, entity)
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import quote_plus, urlsplit
 from widget_backend.clock import now
 from widget_backend.crm.bitrix24.judge import VENDOR, Judge
 from widget_backend.crm.port import Connection
-from widget_backend.errors import VendorError
+from widget_backend.errors import RateLimited, VendorError
 from widget_backend.transport import Call, Door
 
 BATCH = 50
@@ -46,11 +46,13 @@ class Inner:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """Answers by key; a key in neither ``values`` nor ``errors`` was not carried out, or nobody knows."""
+    """Answers by key; a key in neither ``values`` nor ``errors`` was not carried out, or nobody knows. ``seconds``: what
+    each command took."""
 
     values: Mapping[str, Any]
     errors: Mapping[str, VendorError]
-    totals: Mapping[str, int]
+    totals: Mapping[str, int] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Client:
@@ -64,10 +66,11 @@ class Client:
         self._secrets = tuple(_secrets(connection))
         self._resets: dict[str, float] = {}
 
-    def batch(self, commands: Mapping[str, Inner], *, halt: bool = False) -> Replies:
-        """Send up to 50 commands. With ``halt`` nothing after the first refused command is carried out.
+    def batch(self, commands: Mapping[str, Inner], *, vital: Collection[str] = ()) -> Replies:
+        """Send up to 50 commands; each is carried out whatever became of the others.
 
-        Raises :class:`VendorError` for a fault of the whole request; faults of commands are in the replies.
+        Raises :class:`VendorError` for a fault of the whole request, and for one of a ``vital`` command; faults of other
+        commands are in the replies.
         """
         assert 0 < len(commands) <= BATCH
         write = not all(inner.is_read for inner in commands.values())
@@ -78,13 +81,13 @@ class Client:
             f"{self._base}/batch",
             operation,
             write=write,
-            json={"halt": int(halt), "cmd": {key: inner.text for key, inner in commands.items()}},
+            json={"halt": 0, "cmd": {key: inner.text for key, inner in commands.items()}},
             headers=self._headers,
             lanes=tuple(dict.fromkeys(inner.method for inner in commands.values())),
         )
         data = self.door.send(call, judge.whole).data
         assert isinstance(data, dict)
-        return self._read(data["result"], commands, judge)
+        return self._read(data["result"], commands, judge, vital)
 
     def unclear(self, commands: Iterable[Inner]) -> VendorError:
         """What to raise when commands were neither done nor refused."""
@@ -92,7 +95,7 @@ class Client:
         write = not all(i.is_read for i in inner)
         return Judge(self.host, _operation(inner), write, self._secrets).unclear("нет ответа на команду / no reply")
 
-    def _read(self, body: Any, commands: Mapping[str, Inner], judge: Judge) -> Replies:
+    def _read(self, body: Any, commands: Mapping[str, Inner], judge: Judge, vital: Collection[str]) -> Replies:
         if not isinstance(body, dict) or "result" not in body:
             raise judge.unclear("batch")
         values, faults = as_map(body["result"]), as_map(body.get("result_error"))
@@ -101,16 +104,23 @@ class Client:
             if key in commands:
                 self._watch(commands[key].method, as_map(time))
         errors = {
-            key: judge.inside(commands[key].method, as_map(fault), self._wait(commands[key].method))
+            key: judge.inside(commands[key].method, as_map(fault), self._wait(commands[key].method), vital=key in vital)
             for key, fault in faults.items()
             if key in commands
         }
+        for key, error in errors.items():
+            if isinstance(error, RateLimited):
+                self.door.budget.hold(commands[key].method, error.wait)
         # a null result may be left out of the map (crm.category.delete), its time never is
         answered = [key for key in commands if key not in errors and (key in values or key in times)]
+        for key in vital:
+            if key not in answered:
+                raise errors.get(key) or judge.unclear(commands[key].method)
         return Replies(
             {key: values.get(key) for key in answered},
             errors,
             {key: number(total) for key, total in totals.items() if key in commands},
+            {key: decimal(as_map(time).get("duration")) for key, time in times.items() if key in commands},
         )
 
     def _watch(self, method: str, time: Mapping[str, Any]) -> None:

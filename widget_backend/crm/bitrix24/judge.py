@@ -31,8 +31,10 @@ _EXPIRED = Text(
     "application again) and run the command with it.",
 )
 _SCOPE = Text(
-    "У ключа нет доступа к этому разделу Битрикс24. {kept} Добавьте ключу раздел CRM (crm) и повторите.",
-    "The key may not use this section of Bitrix24. {kept} Add the CRM section (crm) to the key and repeat.",
+    "У ключа нет доступа к этому разделу Битрикс24. {kept} Добавьте ключу раздел CRM (crm), приложению ещё placement и "
+    "bizproc, и повторите.",
+    "The key may not use this section of Bitrix24. {kept} Add the CRM section (crm) to the key, to an application placement "
+    "and bizproc too, and repeat.",
 )
 _RIGHTS = Text(
     "Битрикс24 отказал в доступе: {words}. {kept} Создайте ключ под администратором портала и повторите.",
@@ -161,8 +163,8 @@ class Judge:
             return self._make(rule, rule.error, f"HTTP {answer.status}", answer)
         return None
 
-    def inside(self, method: str, fault: Mapping[str, Any], wait: float = 0.0) -> VendorError:
-        """The fault of one command of a batch."""
+    def inside(self, method: str, fault: Mapping[str, Any], wait: float = 0.0, *, vital: bool = False) -> VendorError:
+        """The fault of one command of a batch; a ``vital`` one weighs like that of a whole request."""
         code, words = _code(fault), self._words(fault)
         rule = _rule(code, words, 0)
         named: dict[str, Any] = {"vendor": VENDOR, "operation": method, "code": code, "words": words}
@@ -170,7 +172,8 @@ class Judge:
             named["wait"] = wait or rule.wait
         if rule.error is Unavailable:
             named["applied_unknown"] = self.write
-        return (rule.inside or rule.error)(rule.text.format(words=words, kept=_KEPT), **named)
+        weight = rule.error if vital else rule.inside or rule.error
+        return weight(rule.text.format(words=words, kept=_KEPT), **named)
 
     def unclear(self, words: str) -> Unavailable:
         """An answer that does not say what became of it."""
@@ -191,7 +194,7 @@ class Judge:
     def _page(self, answer: Answer) -> VendorError:
         """A web page or nothing at all: a proxy, a maintenance notice, or no portal. A 4xx certainly did nothing."""
         refused = 400 <= answer.status < 500
-        text = _NO_REST if refused else _BROKEN
+        text = _BROKEN if answer.status >= 500 else _NO_REST
         words = f"HTTP {answer.status}"
         return Unavailable(
             text.format(words=words, kept=_KEPT),
