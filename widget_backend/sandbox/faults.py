@@ -6,6 +6,7 @@ control room and are not counted.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -51,13 +52,22 @@ OWN_KINDS = frozenset({"cut", "drop", "html_after", "slow", "kill", "kill_after"
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing to go wrong at the request number ``at`` (0: at every request)."""
+    """One thing to go wrong at the requests ``at`` to ``at + count - 1`` (0: at every request).
+
+    ``command`` (from 1) and ``method`` narrow a refusal of the emulator to commands of a batch.
+    """
 
     at: int
     kind: str
     pid: int = 0
     seconds: float = 0.0
     command: int = 0
+    count: int = 1
+    method: str = ""
+
+    def strikes(self, index: int) -> bool:
+        """Whether it meets the request with this number."""
+        return self.at == 0 or self.at <= index < self.at + self.count
 
 
 @dataclass
@@ -75,16 +85,21 @@ class Logged:
 
 
 class Faults:
-    """The WSGI middleware. ``environ["sandbox.logged"]`` holds the request's log row, ``environ["sandbox.fault"]`` its fault."""
+    """The WSGI middleware; a request's ``environ`` holds its log row in ``sandbox.logged``, its fault in ``sandbox.fault``."""
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(self, app: WSGIApplication, kinds: frozenset[str] | None = None) -> None:
+        """``kinds`` names the faults that the emulator carries out; None lets any name pass."""
         self._app = app
+        self._kinds = kinds
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self.log: list[Logged] = []
 
     def plan(self, *faults: Fault) -> None:
-        """Replace the faults to come and start counting requests anew."""
+        """Replace the faults to come and start counting requests anew; raises ``ValueError`` for an unknown kind."""
+        unknown = {fault.kind for fault in faults} - OWN_KINDS - (self._kinds or set())
+        if self._kinds is not None and unknown:
+            raise ValueError(f"unknown faults: {', '.join(sorted(unknown))}")
         with self._lock:
             self._faults = list(faults)
             self.log = []
@@ -95,7 +110,10 @@ class Faults:
         if request.path == CONTROL + "requests":
             return _json([asdict(row) for row in self.log])
         if request.path == CONTROL + "faults" and request.method == "POST":
-            self.plan(*(Fault(**row) for row in request.get_json().get("faults", [])))
+            try:
+                self.plan(*(Fault(**row) for row in request.get_json().get("faults", [])))
+            except (TypeError, ValueError) as error:
+                return _json({"error": str(error)}, 400)
             return _json({"planned": len(self._faults)})
         return None
 
@@ -106,7 +124,7 @@ class Faults:
         with self._lock:
             logged = Logged(len(self.log) + 1, str(environ["REQUEST_METHOD"]), str(environ.get("PATH_INFO", "")))
             self.log.append(logged)
-            fault = next((f for f in self._faults if f.at in (0, logged.index)), None)
+            fault = next((fault for fault in self._faults if fault.strikes(logged.index)), None)
         environ["sandbox.logged"] = logged
         environ["sandbox.fault"] = fault if fault and fault.kind not in OWN_KINDS else None
         logged.fault = fault.kind if fault else ""
@@ -153,7 +171,5 @@ def _hang_up(environ: WSGIEnvironment, start_response: StartResponse) -> Iterabl
     raise ConnectionAbortedError("the sandbox hangs up, as it was told to")
 
 
-def _json(value: object) -> Response:
-    import json
-
-    return Response(json.dumps(value, ensure_ascii=False), content_type="application/json")
+def _json(value: object, status: int = 200) -> Response:
+    return Response(json.dumps(value, ensure_ascii=False), status, content_type="application/json")

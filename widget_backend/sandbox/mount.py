@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: how long a server may take to notice that it is to stop
+STOPS_WITHIN_SECONDS = 0.02
+
 
 class _Handler(WSGIRequestHandler):
     """HTTP/1.1 with keep-alive, quiet."""
@@ -47,13 +50,16 @@ class Running:
         self._server.block_on_close = False
         self.host = host
         self.port: int = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, name=f"sandbox:{self.port}", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name=f"sandbox:{self.port}", daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
         """Base address without a trailing slash."""
         return f"http://{self.host}:{self.port}"
+
+    def _serve(self) -> None:
+        self._server.serve_forever(poll_interval=STOPS_WITHIN_SECONDS)
 
     def close(self) -> None:
         """Stop answering; safe to repeat."""

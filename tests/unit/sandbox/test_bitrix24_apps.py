@@ -64,12 +64,13 @@ def token(http: Any, grant: str, **params: str) -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.get_json()
 
 
-def test_a_code_is_exchanged_within_thirty_seconds(http: Any, clock: Clock) -> None:
+def test_a_code_is_exchanged_within_thirty_seconds(portal: Portal, http: Any, clock: Clock) -> None:
     def code() -> str:
         sent = http.get("/oauth/authorize/", query_string={"client_id": "app.dental", "state": "s"})
         assert "state=s" in sent.headers["Location"]
         return str(sent.headers["Location"]).split("code=")[1].split("&")[0]
 
+    portal.settings.brief_grants = True
     fresh, stale = code(), code()
     status, grant = token(http, "authorization_code", code=fresh)
     assert (status, grant["expires_in"], "user_id" in grant) == (200, 3600, False)

@@ -126,8 +126,10 @@ def test_rules_for_a_new_stage(
 def test_an_update_may_say_true_and_do_nothing(call: Call, pipeline: int) -> None:
     row = call("crm.status.list", filter={"ENTITY_ID": f"DEAL_STAGE_{pipeline}"})[1]
 
-    assert call("crm.status.update", id=row["ID"], fields={"NAME": "Best", "SEMANTICS": "S"}) is True
-    assert call("crm.status.get", id=row["ID"])["NAME"] == row["NAME"]
+    assert call("crm.status.update", id=row["ID"], fields={"STATUS_ID": "BEST", "SEMANTICS": "S"}) is True
+    assert call("crm.status.update", id=row["ID"], fields={"NAME": "X" * 101, "SORT": 11}) is True
+    assert call("crm.status.update", id=row["ID"], fields={"COLOR": "#1234567890"}) is True
+    assert call("crm.status.get", id=row["ID"]) == row
     assert call("crm.status.update", id=row["ID"], fields={"NAME": "Best", "SORT": 700, "COLOR": "#123456"}) is True
     assert call("crm.status.get", id=row["ID"])["SORT"] == "700"
 
@@ -167,7 +169,8 @@ def test_option_rows_without_an_id_are_appended(call: Call) -> None:
     number = call("crm.deal.userfield.add", fields=fields)
     known = call("crm.deal.userfield.list")[0]["LIST"][0]["ID"]
 
-    call("crm.deal.userfield.update", id=number, fields={"LIST": [{"VALUE": "One"}, {"ID": known, "VALUE": "1"}]})
+    rows = [{"VALUE": "One"}, {"ID": known, "VALUE": "1", "XML_ID": "one"}]
+    call("crm.deal.userfield.update", id=number, fields={"LIST": rows})
     twin = call("crm.deal.userfield.update", id=number, fields={"LIST": [{"VALUE": "x", "XML_ID": "one"}]})
 
     assert [option["VALUE"] for option in call("crm.deal.userfield.list")[0]["LIST"]] == ["1", "One"]
@@ -180,7 +183,8 @@ def test_option_rows_without_an_id_are_appended(call: Call) -> None:
         ({"USER_TYPE_ID": "string"}, ""),
         ({"FIELD_NAME": "A"}, ""),
         ({"FIELD_NAME": "A", "USER_TYPE_ID": "nonsense"}, "ERROR_CORE"),
-        ({"FIELD_NAME": "lower", "USER_TYPE_ID": "string"}, "ERROR_CORE"),
+        ({"FIELD_NAME": "WITH-DASH", "USER_TYPE_ID": "string"}, "ERROR_CORE"),
+        ({"FIELD_NAME": "taken", "USER_TYPE_ID": "string"}, "ERROR_CORE"),
         ({"FIELD_NAME": "X" * 44, "USER_TYPE_ID": "string"}, "ERROR_CORE"),
         ({"FIELD_NAME": "TAKEN", "USER_TYPE_ID": "string"}, "ERROR_CORE"),
     ],
@@ -351,8 +355,85 @@ def test_the_pages_show_what_was_installed(call: Call, http: Any, pipeline: int)
     call("crm.deal.userfield.add", fields={"FIELD_NAME": "DOC", "USER_TYPE_ID": "string", "EDIT_FORM_LABEL": "Врач"})
     number = deal(call, title="Консультация", categoryId=pipeline)["id"]
 
-    board = http.get(f"/crm/deal/kanban/category/{pipeline}/").get_data(as_text=True)
+    board = http.get(f"/crm/deal/kanban/category/{pipeline}/").get_data(as_text=True).replace("<wbr>", "")
     card = http.get(f"/crm/deal/details/{number}/").get_data(as_text=True)
 
     assert all(text in board for text in ("Implants", "Врач", "UF_CRM_DOC", "успех", "провал", "Консультация"))
     assert "Консультация" in card
+
+
+def test_names_of_new_fields_are_made_whole(call: Call) -> None:
+    for code in ("doctor", "UF_ROOM", "UF_CRM_TOOTH"):
+        call("crm.deal.userfield.add", fields={"FIELD_NAME": code, "USER_TYPE_ID": "string"})
+
+    rows = call("crm.deal.userfield.list")
+
+    assert [row["FIELD_NAME"] for row in rows] == ["UF_CRM_DOCTOR", "UF_CRM_ROOM", "UF_CRM_TOOTH"]
+
+
+def test_a_label_that_is_changed_in_one_language_is_lost_in_the_others(call: Call) -> None:
+    label = {"ru": "Врач", "en": "Doctor"}
+    fields = {"FIELD_NAME": "DOCTOR", "USER_TYPE_ID": "string", "EDIT_FORM_LABEL": label}
+    number = call("crm.deal.userfield.add", fields=fields)
+    before = call("crm.deal.userfield.get", id=number)["EDIT_FORM_LABEL"]
+
+    call("crm.deal.userfield.update", id=number, fields={"EDIT_FORM_LABEL": {"ru": "Лечащий врач"}})
+
+    after = call("crm.deal.userfield.get", id=number)["EDIT_FORM_LABEL"]
+    assert (before["ru"], before["en"], before["de"]) == ("Врач", "Doctor", "UF_CRM_DOCTOR")
+    assert (after["ru"], after["en"], after["de"]) == ("Лечащий врач", "", "")
+
+
+def test_an_option_that_is_changed_without_its_key_or_text_loses_them(call: Call) -> None:
+    options = [{"VALUE": "Flyer", "XML_ID": "flyer"}, {"VALUE": "Site", "XML_ID": "site"}]
+    number = call("crm.deal.userfield.add", fields={"FIELD_NAME": "A", "USER_TYPE_ID": "enumeration", "LIST": options})
+    flyer, site = (option["ID"] for option in call("crm.deal.userfield.list")[0]["LIST"])
+
+    rows = [{"ID": flyer, "VALUE": "Leaflet"}, {"ID": site, "XML_ID": "site"}]
+    call("crm.deal.userfield.update", id=number, fields={"LIST": rows})
+
+    [left] = call("crm.deal.userfield.list")[0]["LIST"]
+    assert (left["ID"], left["VALUE"], left["XML_ID"] == "flyer") == (flyer, "Leaflet", False)
+
+
+def test_settings_and_filters_that_a_type_does_not_have_are_dropped(call: Call) -> None:
+    fields = {"USER_TYPE_ID": "money", "SHOW_FILTER": "Y", "SETTINGS": {"DEFAULT_VALUE": "1|RUB"}}
+    call("crm.deal.userfield.add", fields=fields | {"FIELD_NAME": "PRICE"})
+    call("crm.deal.userfield.add", fields=fields | {"FIELD_NAME": "NOTE", "USER_TYPE_ID": "string"})
+
+    price, note = call("crm.deal.userfield.list", order={"ID": "ASC"})
+
+    assert (price["SHOW_FILTER"], price["SETTINGS"]["DEFAULT_VALUE"]) == ("N", "")
+    assert (note["SHOW_FILTER"], note["SETTINGS"]["DEFAULT_VALUE"]) == ("E", "1|RUB")
+
+
+def test_a_filter_of_directories_takes_one_text_and_skips_an_empty_one(call: Call) -> None:
+    refused = call("crm.status.list", filter={"ENTITY_ID": ["SOURCE", "DEAL_TYPE"]})
+
+    assert refused == (400, "", "Filter by ENTITY_ID must be a string")
+    assert len(call("crm.status.list", filter={"ENTITY_ID": ""})) == len(call("crm.status.list"))
+
+
+def test_mandatory_fields_are_asked_for_only_where_the_portal_is_set_to(call: Call, portal: Portal) -> None:
+    call("crm.deal.userfield.add", fields={"FIELD_NAME": "A", "USER_TYPE_ID": "string", "MANDATORY": "Y"})
+    number = deal(call, title="A")["id"]
+
+    portal.settings.check_required = True
+
+    move = {"entityTypeId": 2, "id": number, "fields": {"stageId": "WON"}}
+    assert call("crm.item.update", **move)[:2] == (400, "CRM_FIELD_ERROR_REQUIRED")
+    assert call("crm.item.update", **move | {"fields": {"title": "B"}})["item"]["title"] == "B"
+
+
+def test_a_to_do_a_task_and_a_note_hang_on_a_deal(call: Call) -> None:
+    number = deal(call, title="A")["id"]
+    owner = {"ownerTypeId": 2, "ownerId": number}
+
+    todo = call("crm.activity.todo.add", **owner, deadline="2026-12-01T10:00:00+03:00")["id"]
+    moved = call("crm.activity.todo.updateDeadline", **owner, id=todo, value="2026-12-02T10:00:00+03:00")
+    task = call("tasks.task.add", fields={"TITLE": "Позвонить", "RESPONSIBLE_ID": 7, "UF_CRM_TASK": [f"D_{number}"]})
+    note = {"entityTypeId": 2, "entityId": number, "title": "Напоминание", "text": "Отправлено", "iconCode": "info"}
+
+    assert (moved, call("crm.activity.get", id=todo)["DEADLINE"]) == ({"id": todo}, "2026-12-02T10:00:00+03:00")
+    assert (task["task"]["responsibleId"], task["task"]["ufCrmTask"]) == ("7", [f"D_{number}"])
+    assert call("crm.timeline.logmessage.add", fields=note)["logMessage"]["iconCode"] == "info"

@@ -136,7 +136,7 @@ def test_the_bucket_leaks_two_a_second(portal: Portal, http: Any, clock: Clock) 
 
 def test_working_time_is_counted_per_method_for_ten_minutes(portal: Portal, http: Any, clock: Clock) -> None:
     hook = portal.webhook()
-    portal.settings.costs = {"crm.deal.list": 300.0, "profile": 0.05}
+    portal.settings.costs, portal.settings.request_s = {"crm.deal.list": 300.0, "profile": 0.05}, 600.0
 
     spent = [http.get(hook + "crm.deal.list") for _ in range(3)]
     other = http.get(hook + "profile").get_json()["time"]["operating"]

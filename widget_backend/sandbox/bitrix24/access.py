@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from widget_backend.sandbox.bitrix24.envelope import RestError
+from widget_backend.sandbox.bitrix24 import plans
+from widget_backend.sandbox.bitrix24.envelope import RestError, expired_token, query_limit, without_rest
 from widget_backend.sandbox.bitrix24.limits import rate_of
 from widget_backend.sandbox.bitrix24.registry import Caller
 
@@ -12,23 +14,15 @@ if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.portal import Portal
     from widget_backend.sandbox.bitrix24.state import Application, User
 
-#: plan family that has no REST at all
-WITHOUT_REST = "project"
-
 TOKEN_KEYS = ("auth", "access_token")
-
-
-def expired_token() -> RestError:
-    """The refusal that tells a client to refresh."""
-    return RestError("expired_token", "The access token provided has expired.", 401)
 
 
 def check_open(portal: Portal) -> None:
     """Refuse everything on a closed portal and where the plan has no REST."""
     if portal.settings.closed:
         raise RestError("PORTAL_DELETED", "Portal was deleted", 410)
-    if not portal.settings.rest_enabled or portal.settings.plan.startswith(WITHOUT_REST):
-        raise RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 403)
+    if not plans.has_rest(portal.settings):
+        raise without_rest()
 
 
 def check_rate(portal: Portal, address: str) -> None:
@@ -38,7 +32,7 @@ def check_rate(portal: Portal, address: str) -> None:
     with portal.lock:
         admitted = portal.buckets[address].admits(portal.clock(), *rate_of(portal.settings.plan))
     if not admitted:
-        raise RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503)
+        raise query_limit()
 
 
 def by_webhook(portal: Portal, user_id: str, code: str) -> Caller:
@@ -62,6 +56,14 @@ def by_token(portal: Portal, params: dict[str, Any], header: str) -> Caller:
     if token.expires <= portal.clock():
         raise expired_token()
     return Caller(_active(portal, token.user_id), app, app.scopes, app.client_id, access)
+
+
+def with_connector(portal: Portal, caller: Caller, params: dict[str, Any]) -> Caller:
+    """The caller with the ``auth_connector`` of the call; any call that carries one needs the feature."""
+    connector = str(params.get("auth_connector") or "")
+    if connector and not plans.has_feature(portal.settings, "rest_auth_connector"):
+        raise RestError("WRONG_LICENSE", "Your license does not allow this feature", 403)
+    return replace(caller, connector=connector)
 
 
 def _usable(app: Application | None, user_id: int) -> Application:

@@ -7,22 +7,21 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from widget_backend.sandbox.bitrix24 import access, batch, control, methods, oauth, page
-from widget_backend.sandbox.bitrix24.envelope import Outcome, RestError
+from widget_backend.sandbox.bitrix24 import access, batch, control, frames, methods, oauth, page, refusals
+from widget_backend.sandbox.bitrix24.envelope import Outcome, RestError, TimeIsUp
 from widget_backend.sandbox.bitrix24.forms import method_name, params
 from widget_backend.sandbox.bitrix24.portal import Portal
 from widget_backend.sandbox.bitrix24.registry import METHODS, Caller, run
 from widget_backend.sandbox.faults import Fault, Faults, Logged
 
-#: faults that are an answer of the portal itself
-REFUSALS = {
-    "auth_401": access.expired_token(),
-    "batch_401": access.expired_token(),
-    "limit_503": RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503),
-    "operating_429": RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429),
-}
+#: a fault: the portal answers from its other loopback name, this once
+RENAMED = "renamed_302"
+
+KINDS = frozenset({RENAMED, refusals.NULL_REF, *refusals.REFUSALS, *refusals.ALIASES})
 
 VERBS = ["GET", "POST"]
+
+TOO_LONG = "<!DOCTYPE html><html><head><title>504 Gateway Time-out</title></head></html>"
 
 
 class Emulator(Flask):
@@ -36,10 +35,12 @@ def create_app(portal: Portal) -> Emulator:
     """The whole emulator of one portal; a WSGI application."""
     app = Emulator(__name__, template_folder=str(page.TEMPLATES))
     app.portal = portal
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of commands is their order
     methods.load()
     app.register_blueprint(oauth.routes(portal))
     app.register_blueprint(control.routes(portal))
     app.register_blueprint(page.routes(portal))
+    app.register_blueprint(frames.routes(portal))
 
     @app.route("/rest/<path:rest>", methods=VERBS)
     def rest_call(rest: str) -> Response:
@@ -48,7 +49,7 @@ def create_app(portal: Portal) -> Emulator:
         *hook, method = rest.strip("/").split("/")
         return answer(portal, method, (hook[0], hook[1]) if len(hook) == 2 else None)
 
-    app.faults = Faults(app.wsgi_app)
+    app.faults = Faults(app.wsgi_app, KINDS)
     app.wsgi_app = app.faults  # type: ignore[method-assign]
     return app
 
@@ -57,12 +58,14 @@ def answer(portal: Portal, method: str, hook: tuple[str, str] | None = None) -> 
     """Answer one REST request."""
     fault: Fault | None = request.environ.get("sandbox.fault")
     host = portal.settings.renamed_to
-    if fault and fault.kind == "renamed_302":
+    if fault and fault.kind == RENAMED:
         host = host or _other_name(request.host)
     if host and host != request.host:
         return _moved(host)
     try:
         return _json(_call(portal, method_name(method), hook, fault).body(), 200)
+    except TimeIsUp:
+        return Response(TOO_LONG, 504, mimetype="text/html")
     except RestError as error:
         return _json(error.body(), error.status)
 
@@ -73,14 +76,15 @@ def _call(portal: Portal, name: str, hook: tuple[str, str] | None, fault: Fault 
     access.check_open(portal)
     access.check_rate(portal, request.remote_addr or "")
     portal.base_url = request.host_url.rstrip("/")
-    caller = _caller(portal, given, hook)
-    if fault and fault.kind in ("auth_401", "batch_401"):
-        portal.expire(caller.access)
-    if fault and fault.kind == "batch_401" and name == "batch":
-        return batch.run_batch(portal, caller, given, max(1, fault.command))
-    if fault and fault.kind in REFUSALS:
-        raise REFUSALS[fault.kind]
-    return batch.run_batch(portal, caller, given) if name == "batch" else run(portal, caller, name, given)
+    caller = access.with_connector(portal, _caller(portal, given, hook), given)
+    if refused := refusals.of_request(portal, fault, name, caller.access):
+        raise refused
+    if name == "batch":
+        return batch.run_batch(portal, caller, given, fault)
+    outcome = run(portal, caller, name, given)
+    if outcome.seconds > portal.settings.request_s:
+        raise TimeIsUp
+    return outcome
 
 
 def _caller(portal: Portal, given: dict[str, Any], hook: tuple[str, str] | None) -> Caller:
@@ -116,4 +120,6 @@ def _moved(host: str) -> Response:
 
 def _json(body: dict[str, Any], status: int) -> Response:
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(text, status, content_type="application/json; charset=utf-8")
+    # a page of any origin may call, as BX24.js does from an application's frame
+    headers = {"Access-Control-Allow-Origin": "*"}
+    return Response(text, status, headers, content_type="application/json; charset=utf-8")

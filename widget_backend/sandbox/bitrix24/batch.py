@@ -10,12 +10,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from widget_backend.sandbox.bitrix24.envelope import Outcome, Page, RestError, php, time_block
+from widget_backend.sandbox.bitrix24.envelope import Outcome, Page, RestError, TimeIsUp, php, time_block
 from widget_backend.sandbox.bitrix24.forms import enumerate_map, query_params
+from widget_backend.sandbox.bitrix24.refusals import NULL_REF, of_command
 from widget_backend.sandbox.bitrix24.registry import METHODS, Caller, run
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.portal import Portal
+    from widget_backend.sandbox.faults import Fault
 
 LONGEST = 50
 FORBIDDEN = frozenset({"batch", "upload", "download"})
@@ -26,13 +28,14 @@ _STEP = re.compile(r"\[([^\]]+)\]")
 
 @dataclass
 class Answers:
-    """What the commands have answered so far, by kind and command key."""
+    """What the commands have answered so far, by kind and command key; ``blind`` keys have no paths to refer to."""
 
     result: dict[str, Any] = field(default_factory=dict)
     error: dict[str, Any] = field(default_factory=dict)
     total: dict[str, int] = field(default_factory=dict)
     next: dict[str, int] = field(default_factory=dict)
     time: dict[str, Any] = field(default_factory=dict)
+    blind: set[str] = field(default_factory=set)
 
     def keep(self, key: str, outcome: Outcome) -> None:
         """Store a success."""
@@ -54,28 +57,31 @@ class Answers:
         }
 
 
-def run_batch(portal: Portal, caller: Caller, params: dict[str, Any], expired_from: int = 0) -> Outcome:
-    """Run a batch; from command number ``expired_from`` on the token counts as expired."""
-    started = portal.clock()
-    answers = Answers()
-    for number, (key, command) in enumerate(commands(params), 1):
+def run_batch(portal: Portal, caller: Caller, params: dict[str, Any], fault: Fault | None = None) -> Outcome:
+    """Run a batch; raises :class:`TimeIsUp` where its commands together work for too long."""
+    started, seconds = portal.clock(), 0.0
+    answers, halt = Answers(), _is_true(_any_case(params, "halt"))
+    for number, key, command in _numbered(params):
+        if fault and fault.kind == NULL_REF and fault.command == number:
+            answers.blind.add(key)
         try:
-            if expired_from and number >= expired_from:
-                raise RestError("expired_token", "The access token provided has expired.", 401)
-            if number > LONGEST:
-                raise RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded!")
-            answers.keep(key, _command(portal, caller, command, answers))
+            outcome = _command(portal, caller, number, command, answers, fault)
         except RestError as error:
             answers.error[key] = error.body()
-            if _is_true(params.get("halt")):
+            if halt:
                 break
+            continue
+        answers.keep(key, outcome)
+        seconds += outcome.seconds
+        if seconds > portal.settings.request_s:
+            raise TimeIsUp
     block = time_block(started, portal.clock(), 0.0, int(started) + 600)
-    return Outcome(Page(answers.body()), block)
+    return Outcome(Page(answers.body()), block, seconds)
 
 
 def commands(params: dict[str, Any]) -> list[tuple[str, str]]:
     """The batch's commands by key; what is no text is skipped without a trace."""
-    return [(key, value) for key, value in enumerate_map(params.get("cmd")).items() if isinstance(value, str)]
+    return [(key, command) for _, key, command in _numbered(params)]
 
 
 def operation(command: str) -> str:
@@ -98,8 +104,24 @@ def resolve(value: Any, answers: Answers) -> Any:
     return _resolve_text(value, answers) if isinstance(value, str) else value
 
 
-def _command(portal: Portal, caller: Caller, command: str, answers: Answers) -> Outcome:
+def _numbered(params: dict[str, Any]) -> list[tuple[int, str, str]]:
+    """Number, key and text of every command; one that is no text is skipped, but keeps its number."""
+    rows = enumerate(enumerate_map(_any_case(params, "cmd")).items(), 1)
+    return [(number, key, value) for number, (key, value) in rows if isinstance(value, str)]
+
+
+def _any_case(params: dict[str, Any], name: str) -> Any:
+    return next((value for key, value in params.items() if key.lower() == name), None)
+
+
+def _command(
+    portal: Portal, caller: Caller, number: int, command: str, answers: Answers, fault: Fault | None
+) -> Outcome:
     name = operation(command)
+    if refused := of_command(portal, fault, name, number, caller.access):
+        raise refused
+    if number > LONGEST:
+        raise RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
     if name in FORBIDDEN:
         raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
     query = command.partition("#")[0].partition("?")[2]
@@ -112,7 +134,7 @@ def _resolve_text(text: str, answers: Answers) -> Any:
         if not steps:
             continue
         # found in any case, looked up in lower case: a kind in capitals is nothing
-        found = _walk(getattr(answers, match[1], None), steps)
+        found = _walk(getattr(answers, match[1], None), steps[:1] if steps[0] in answers.blind else steps)
         if match[0] == text:
             return found
         if isinstance(found, int | float | str) and not isinstance(found, bool):

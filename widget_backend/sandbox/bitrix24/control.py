@@ -14,7 +14,8 @@ from flask import Blueprint, Response, jsonify, request
 from widget_backend.sandbox.bitrix24.crm import records
 from widget_backend.sandbox.bitrix24.delivery import deliver
 from widget_backend.sandbox.bitrix24.registry import Caller
-from widget_backend.sandbox.bitrix24.state import ALL_SCOPES, DEAL, Settings
+from widget_backend.sandbox.bitrix24.settings import Settings
+from widget_backend.sandbox.bitrix24.state import ALL_SCOPES, DEAL
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.portal import Portal
@@ -33,6 +34,11 @@ def routes(portal: Portal) -> Blueprint:
     def state() -> Response:
         with portal.lock:
             return jsonify(dump(portal))
+
+    @blueprint.get("/calls")
+    def calls() -> Response:
+        with portal.lock:
+            return jsonify([asdict(call) for call in portal.calls])
 
     @blueprint.post("/reset")
     def reset() -> Response:
@@ -82,6 +88,7 @@ def dump(portal: Portal) -> dict[str, Any]:
         "placements": portal.placements,
         "robots": portal.robots,
         "placed_robots": portal.placed_robots,
+        "user_field_types": portal.user_field_types,
     }
     entities = {"leads": 1, "deals": 2, "contacts": 3, "companies": 4}
     layouts = [
@@ -94,6 +101,7 @@ def dump(portal: Portal) -> dict[str, Any]:
         | {"layouts": layouts, "settings": asdict(portal.settings)}
         | {"triggers": [{"client_id": c, "code": k, "name": n} for (c, k), n in portal.triggers.items()]}
         | {"fired_triggers": portal.fired_triggers, "robot_answers": portal.robot_answers}
+        | {"log_messages": list(portal.log_messages.values()), "tasks": list(portal.tasks.values())}
         | {"activities": list(portal.activities.values()), "comments": list(portal.comments.values())}
         | {"outbox": [asdict(row) for row in portal.outbox], "offline_events": portal.offline_events}
         | {"product_rows": [row for rows in portal.product_rows.values() for row in rows]}

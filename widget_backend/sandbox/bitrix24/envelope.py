@@ -10,6 +10,10 @@ from typing import Any
 PORTAL_ZONE = timezone(timedelta(hours=3))
 
 
+class TimeIsUp(Exception):
+    """A request has worked for longer than a portal lets it: what was applied stays, a page of the front answers."""
+
+
 class RestError(Exception):
     """What the emulator answers instead of a result: ``{"error": code, "error_description": text}`` and its status."""
 
@@ -40,6 +44,7 @@ class Outcome:
 
     page: Page
     time: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
 
     def body(self) -> dict[str, Any]:
         """The whole answer of a single call."""
@@ -59,6 +64,42 @@ def legacy(description: str, status: int = 400) -> RestError:
 def access_denied() -> RestError:
     """The refusal of a method that wants more rights than the caller has."""
     return RestError("ACCESS_DENIED", "Access denied!", 403)
+
+
+def expired_token() -> RestError:
+    """The refusal that tells a client to refresh."""
+    return RestError("expired_token", "The access token provided has expired.", 401)
+
+
+def query_limit() -> RestError:
+    """Too many requests at once."""
+    return RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503)
+
+
+def operation_time_limit() -> RestError:
+    """A method has used up its working time of ten minutes."""
+    return RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429)
+
+
+def method_not_found() -> RestError:
+    """No such method, or the plan hides it."""
+    return RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
+
+
+def insufficient_scope() -> RestError:
+    """The application or webhook was not given this scope."""
+    text = "The request requires higher privileges than provided by the access token"
+    return RestError("insufficient_scope", text, 401)
+
+
+def without_rest() -> RestError:
+    """The plan has no REST."""
+    return RestError("ACCESS_DENIED", "REST is available only on commercial plans.", 403)
+
+
+def argument_missing(name: str) -> RestError:
+    """A general method's argument is not there."""
+    return RestError("ERROR_ARGUMENT", f"Argument '{name}' is null or empty", 400, argument=name)
 
 
 def time_block(started: float, finished: float, operating: float, reset_at: int) -> dict[str, Any]:

@@ -59,22 +59,28 @@ def app_info(portal: Portal) -> Response:
 
 
 def exchange(portal: Portal, args: dict[str, str], host_url: str) -> dict[str, Any]:
-    """Answer the token endpoint; every refresh kills the refresh token it was made with."""
+    """Answer the token endpoint; a refresh kills the refresh token it was made with, unless the settings say otherwise."""
     grant = args.get("grant_type", "")
     missing = [name for name in ("client_id", "client_secret", PARAMETERS.get(grant, "")) if not args.get(name)]
     if grant not in PARAMETERS or missing:
         raise RestError("invalid_request", "Invalid request")
-    app = portal.apps.get(args["client_id"])
+    app = portal.apps.get(args["client_id"]) or portal.removed_apps.get(args["client_id"])
     if app is None:
         raise RestError("wrong_client", "Unable to find application", 200)
     if app.client_secret != args["client_secret"]:
         raise RestError("invalid_client", "Invalid client")
+    if app.client_id not in portal.apps:
+        raise _not_installed()
     if app.payment_expired:
         raise RestError("PAYMENT_REQUIRED", "Subscription has been ended", 401)
-    if grant == "refresh_token":
-        token = _refreshed(portal, app, args["refresh_token"])
-        return _grant(portal, app, token, host_url) | {"expires": int(token.expires), "user_id": token.user_id}
-    return _grant(portal, app, _by_code(portal, app, args["code"]), host_url)
+    if not set(args.get("scope", "").replace(",", " ").split()) <= app.scopes:
+        raise RestError("INVALID_SCOPE", "Invalid scope", 403)
+    by_code = grant == "authorization_code"
+    token = _by_code(portal, app, args["code"]) if by_code else _refreshed(portal, app, args["refresh_token"])
+    told = _grant(portal, app, token, host_url)
+    if by_code and portal.settings.brief_grants:
+        return told
+    return told | {"expires": int(token.expires), "user_id": token.user_id}
 
 
 def info(portal: Portal, access: str, host_url: str) -> dict[str, Any]:
@@ -86,7 +92,7 @@ def info(portal: Portal, access: str, host_url: str) -> dict[str, Any]:
         raise RestError("invalid_client", "Invalid client")
     app = portal.apps.get(token.client_id)
     if app is None:
-        raise RestError("NOT_INSTALLED", "Application not installed", 401)
+        raise _not_installed()
     if token.expires <= portal.clock():
         raise RestError("expired_token", "The access token provided has expired.", 401)
     now = portal.clock()
@@ -99,6 +105,10 @@ def info(portal: Portal, access: str, host_url: str) -> dict[str, Any]:
         "install": _installation(portal, app, scope, host_url),
     }
     return {"result": result, "time": time_block(now, portal.clock(), 0.0, int(now) + 600)}
+
+
+def _not_installed() -> RestError:
+    return RestError("NOT_INSTALLED", "Application not installed", 401)
 
 
 def _installation(portal: Portal, app: Application, scope: str, host_url: str) -> dict[str, Any]:
@@ -139,7 +149,7 @@ def _grant(portal: Portal, app: Application, token: Token, host_url: str) -> dic
 def _refreshed(portal: Portal, app: Application, refresh: str) -> Token:
     for token in portal.tokens_by_access.values():
         if token.refresh == refresh and token.client_id == app.client_id and token.refresh_expires > portal.clock():
-            token.refresh_expires = 0.0
+            token.refresh_expires = token.refresh_expires if portal.settings.old_refresh_lives else 0.0
             return portal.tokens(token.user_id, app.client_id)
     raise RestError("invalid_grant", "Invalid grant")
 

@@ -6,13 +6,16 @@ import itertools
 import secrets
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from widget_backend.sandbox.bitrix24 import robots
 from widget_backend.sandbox.bitrix24.crm.stock import furnish
-from widget_backend.sandbox.bitrix24.delivery import Delivery, fire_install, fire_uninstall
+from widget_backend.sandbox.bitrix24.delivery import Delivery
+from widget_backend.sandbox.bitrix24.events import fire_of_app
 from widget_backend.sandbox.bitrix24.limits import LeakyBucket, Operating
+from widget_backend.sandbox.bitrix24.settings import Settings
 from widget_backend.sandbox.bitrix24.state import (
     ALL_SCOPES,
     Application,
@@ -21,12 +24,14 @@ from widget_backend.sandbox.bitrix24.state import (
     Moved,
     PlacedRobot,
     Placement,
+    Received,
     Robot,
-    Settings,
     Status,
     Token,
     User,
     UserField,
+    UserFieldType,
+    Waiting,
     Webhook,
     stage_directory,
 )
@@ -34,6 +39,9 @@ from widget_backend.sandbox.bitrix24.state import (
 ACCESS_SECONDS = 3600
 REFRESH_SECONDS = 180 * 24 * 3600
 CODE_SECONDS = 30
+
+#: as many calls are remembered
+CALLS = 10_000
 
 
 class Portal:
@@ -49,10 +57,12 @@ class Portal:
         self.users: dict[int, User] = {}
         self.webhooks: list[Webhook] = []
         self.apps: dict[str, Application] = {}
+        self.removed_apps: dict[str, Application] = {}
         self.tokens_by_access: dict[str, Token] = {}
         self.codes: dict[str, tuple[str, int, float]] = {}
         self.buckets: dict[str, LeakyBucket] = defaultdict(LeakyBucket)
         self.operating = Operating()
+        self.calls: deque[Received] = deque(maxlen=CALLS)
         self.categories: dict[int, Category] = {}
         self.statuses: dict[int, Status] = {}
         self.fields: dict[int, UserField] = {}
@@ -62,17 +72,22 @@ class Portal:
         self.layouts: dict[tuple[int, int, int], list[dict[str, Any]]] = {}
         self.activities: dict[int, dict[str, Any]] = {}
         self.comments: dict[int, dict[str, Any]] = {}
+        self.log_messages: dict[int, dict[str, Any]] = {}
+        self.tasks: dict[int, dict[str, Any]] = {}
         self.handlers: list[Handler] = []
         self.placements: list[Placement] = []
+        self.user_field_types: list[UserFieldType] = []
         self.robots: list[Robot] = []
         self.placed_robots: list[PlacedRobot] = []
         self.triggers: dict[tuple[str, str], str] = {}
         self.placed_triggers: dict[tuple[str, str], str] = {}
         self.fired_triggers: list[dict[str, Any]] = []
         self.robot_answers: list[dict[str, Any]] = []
-        self.waiting_robots: dict[str, dict[str, Any]] = {}
+        self.waiting_robots: dict[str, Waiting] = {}
         self.offline_events: list[dict[str, Any]] = []
         self.outbox: list[Delivery] = []
+        self.backing_off: dict[str, float] = {}
+        self.pinged: dict[int, float] = {}
         self.event_key = secrets.token_hex(16)
         self._numbers: dict[str, Iterator[int]] = {}
 
@@ -89,7 +104,7 @@ class Portal:
         """Forget everything but webhooks and applications' keys: as good as new, addresses stay valid."""
         fresh = Portal.demo(self.settings.lang, self.clock, self.settings.plan)
         kept = {name: vars(self)[name] for name in ("lock", "base_url", "member_id", "webhooks", "apps")}
-        kept["tokens_by_access"] = self.tokens_by_access
+        kept |= {name: vars(self)[name] for name in ("tokens_by_access", "removed_apps")}
         vars(self).clear()
         vars(self).update(vars(fresh) | kept)
 
@@ -115,42 +130,73 @@ class Portal:
         client_secret: str = "",
         redirect_uri: str = "",
         installed: bool = True,
+        page_url: str = "",
+        installer_url: str = "",
     ) -> Application:
-        """Install an application; a second time under the same id is an update that keeps its keys."""
+        """Install an application; one that was removed before comes back under its keys, its options if they were kept."""
+        if client_id in self.apps:
+            self.update_app(client_id, installed)
+            return self.apps[client_id]
         number = self.number("app", 5, 1)
         client_id = client_id or f"app.{secrets.token_hex(7)}.{number}"
-        known = self.apps.get(client_id)
+        known = self.removed_apps.pop(client_id, None)
         app = Application(
             number,
             client_id,
             client_secret or (known.client_secret if known else secrets.token_urlsafe(32)),
             code=f"sandbox.app{number}",
             scopes=frozenset(scopes),
-            application_token=known.application_token if known else secrets.token_hex(16),
+            application_token=secrets.token_hex(16),
             redirect_uri=redirect_uri or (known.redirect_uri if known else ""),
+            page_url=page_url or (known.page_url if known else ""),
+            installer_url=installer_url or (known.installer_url if known else ""),
             installed=installed,
-            version=known.version + 1 if known else 1,
+            options=known.options if known else {},
         )
         self.apps[client_id] = app
         return app
 
+    def update_app(self, client_id: str = "", installed: bool = False, purge: bool = True) -> None:
+        """Bring a newer version: not installed until its installer has run again, its handlers, widgets and robots gone.
+
+        Whether today's cloud does ``purge`` them is unknown. ``ONAPPUPDATE`` goes to the handlers of before.
+        """
+        client_id = client_id or next(iter(self.apps))
+        app = self.apps[client_id]
+        app.version, app.installed = app.version + 1, installed
+        data = {"VERSION": app.version, "PREVIOUS_VERSION": app.version - 1, "LANGUAGE_ID": self.settings.lang}
+        fire_of_app(self, client_id, "ONAPPUPDATE", data, 1)
+        if purge:
+            self._purge(client_id)
+
     def finish_install(self, client_id: str = "", user_id: int = 1) -> None:
         """What ``BX24.installFinish()`` does: from now on events come, ``ONAPPINSTALL`` first."""
         client_id = client_id or next(iter(self.apps))
-        self.apps[client_id].installed = True
-        fire_install(self, client_id, user_id)
+        app = self.apps[client_id]
+        app.installed = True
+        data = {"VERSION": app.version, "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": self.settings.lang}
+        fire_of_app(self, client_id, "ONAPPINSTALL", data, user_id)
+
+    def set_payment(self, client_id: str = "", expired: bool = True) -> None:
+        """The application's paid time ends or begins: ``ONAPPPAYMENT`` goes out without tokens."""
+        client_id = client_id or next(iter(self.apps))
+        app = self.apps[client_id]
+        app.payment_expired = expired
+        state = {"STATUS": app.status, "PAYMENT_EXPIRED": "Y" if expired else "N", "DAYS": 0 if expired else 30}
+        data = {"CODE": app.code, "VERSION": app.version, **state, "LANGUAGE_ID": self.settings.lang}
+        fire_of_app(self, client_id, "ONAPPPAYMENT", data, 0)
 
     def uninstall(self, client_id: str, clean: bool = False) -> None:
         """Remove an application with its handlers, widgets and robots; ``ONAPPUNINSTALL`` goes out without tokens."""
-        fire_uninstall(self, client_id, clean)
-        self.tokens_by_access = {k: t for k, t in self.tokens_by_access.items() if t.client_id != client_id}
-        self.handlers = [row for row in self.handlers if row.client_id != client_id]
-        self.placements = [row for row in self.placements if row.client_id != client_id]
-        self.robots = [row for row in self.robots if row.client_id != client_id]
-        self.apps.pop(client_id, None)
+        data = {"CLEAN": int(clean), "LANGUAGE_ID": self.settings.lang}
+        fire_of_app(self, client_id, "ONAPPUNINSTALL", data, 0)
+        self._purge(client_id)
+        self.removed_apps[client_id] = app = self.apps.pop(client_id)
+        if clean:
+            app.options = {}
 
-    def tokens(self, user_id: int = 1, client_id: str = "") -> Token:
-        """A new token pair of a user in an application (the only one, unless named)."""
+    def tokens(self, user_id: int = 1, client_id: str = "", hops: int = 0) -> Token:
+        """A new token pair of a user in an application (the only one, unless named); ``hops`` if an event brings it."""
         client_id = client_id or next(iter(self.apps))
         now = self.clock()
         token = Token(
@@ -160,6 +206,7 @@ class Portal:
             user_id,
             float(int(now) + ACCESS_SECONDS),
             now + REFRESH_SECONDS,
+            hops,
         )
         self.tokens_by_access[token.access] = token
         return token
@@ -175,14 +222,23 @@ class Portal:
         self.codes[code] = (client_id, user_id, self.clock() + CODE_SECONDS)
         return code
 
-    def place_robot(self, code: str, stage_id: str, client_id: str = "", **properties: str) -> None:
-        """Put a registered robot on a stage, as an admin does in the automation designer."""
+    def place_robot(self, code: str, stage_id: str, client_id: str = "", timeout: int = 0, **properties: str) -> None:
+        """Put a registered robot on a stage, as an admin does in the automation designer; it waits ``timeout`` seconds."""
         client_id = client_id or next(iter(self.apps))
-        self.placed_robots.append(PlacedRobot(client_id, code, stage_id, properties))
+        self.placed_robots.append(PlacedRobot(client_id, code, stage_id, properties, timeout))
+
+    def expire_robots(self) -> None:
+        """Give up robots that have waited for longer than they were told to."""
+        with self.lock:
+            robots.expire(self)
 
     def place_trigger(self, code: str, stage_id: str, client_id: str = "") -> None:
         """Put a registered trigger on a stage: executing it moves a deal there."""
         self.placed_triggers[(client_id or next(iter(self.apps)), code)] = stage_id
+
+    def say(self, in_russian: str, in_english: str) -> str:
+        """A text in the portal's language, as far as the portal translates its refusals."""
+        return in_russian if self.settings.lang == "ru" else in_english
 
     def stages(self, category_id: int) -> list[Status]:
         """The stages of a deal pipeline in their order."""
@@ -197,3 +253,9 @@ class Portal:
         """The user fields of an entity such as ``CRM_DEAL`` in their order."""
         rows = [row for row in self.fields.values() if row.entity_id == entity_id]
         return sorted(rows, key=lambda row: (row.sort, row.id))
+
+    def _purge(self, client_id: str) -> None:
+        self.handlers = [row for row in self.handlers if row.client_id != client_id]
+        self.placements = [row for row in self.placements if row.client_id != client_id]
+        self.robots = [row for row in self.robots if row.client_id != client_id]
+        self.user_field_types = [row for row in self.user_field_types if row.client_id != client_id]

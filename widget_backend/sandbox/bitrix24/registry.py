@@ -4,30 +4,47 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from widget_backend.sandbox.bitrix24.envelope import Outcome, Page, RestError, access_denied, time_block
+from widget_backend.sandbox.bitrix24 import plans
+from widget_backend.sandbox.bitrix24.envelope import (
+    Outcome,
+    Page,
+    RestError,
+    access_denied,
+    insufficient_scope,
+    method_not_found,
+    operation_time_limit,
+    time_block,
+)
 from widget_backend.sandbox.bitrix24.forms import enumerate_map
+from widget_backend.sandbox.bitrix24.state import Received
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.portal import Portal
     from widget_backend.sandbox.bitrix24.state import Application, User
 
-#: plan families without automation: its methods are not even registered there
-WITHOUT_AUTOMATION = ("basic", "project")
-AUTOMATION = "bizproc."
+#: methods that alter tables and take their time, see ``Settings.latency_s``
+SLOW = ("userfield.add", "userfieldconfig.add")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: the user, the application (none: a webhook), and what the token allows."""
+    """Who calls: the user, the application (none: a webhook), and what the token allows.
+
+    One caller lives as long as one HTTP request; ``told`` holds the events it has already caused. ``system`` marks what
+    automation does on the user's behalf.
+    """
 
     user: User
     app: Application | None
     scopes: frozenset[str]
     key: str
     access: str = ""
+    connector: str = ""
+    system: bool = False
+    told: set[str] = field(default_factory=set, compare=False)
 
 
 @dataclass(frozen=True)
@@ -113,18 +130,17 @@ def method(
 
 def is_available(portal: Portal, name: str) -> bool:
     """Whether the plan and the settings let a method be called here."""
-    hidden = {hidden.lower() for hidden in portal.settings.hidden_methods}
-    without = portal.settings.plan.startswith(WITHOUT_AUTOMATION)
-    return name in METHODS and name not in hidden and not (without and name.startswith(AUTOMATION))
+    return name in METHODS and plans.has_method(portal.settings, name)
 
 
 def run(portal: Portal, caller: Caller, name: str, params: dict[str, Any]) -> Outcome:
     """Call a method by its lower-case name; raises :class:`RestError`."""
+    portal.calls.append(Received(METHODS[name].name if name in METHODS else name, params, caller.key))
     found = _admit(portal, caller, name)
     key = (caller.key, name)
     if portal.operating.total(key, portal.clock()) >= portal.settings.operating_ceiling:
-        raise RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429)
-    latency = portal.settings.latency_s if name.endswith("userfield.add") or name == "userfieldconfig.add" else 0.0
+        raise operation_time_limit()
+    latency = portal.settings.latency_s if name.endswith(SLOW) else 0.0
     if latency:
         time.sleep(latency)
     started = portal.clock()
@@ -134,17 +150,15 @@ def run(portal: Portal, caller: Caller, name: str, params: dict[str, Any]) -> Ou
         portal.operating.add(key, started, finished - started + latency)
         spent = portal.operating.total(key, started)
         block = time_block(started, finished, spent, portal.operating.reset_at(key, started))
-    return Outcome(result if isinstance(result, Page) else Page(result), block)
+    return Outcome(result if isinstance(result, Page) else Page(result), block, finished - started + latency)
 
 
 def _admit(portal: Portal, caller: Caller, name: str) -> Method:
     if not is_available(portal, name):
-        raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
+        raise method_not_found()
     found = METHODS[name]
     if not found.scopes - {"basic"} <= caller.scopes:
-        raise RestError(
-            "insufficient_scope", "The request requires higher privileges than provided by the access token", 401
-        )
+        raise insufficient_scope()
     if found.app and caller.app is None:
         raise RestError("WRONG_AUTH_TYPE", "Application context required", 403)
     if found.admin and not caller.user.admin:

@@ -7,6 +7,9 @@ from typing import Any
 
 LEAD, DEAL, CONTACT, COMPANY = 1, 2, 3, 4
 
+#: a write with a token that came with no event starts a chain of this many events
+HOPS = 7
+
 ALL_SCOPES = frozenset(
     [
         "crm",
@@ -54,7 +57,10 @@ class Webhook:
 
 @dataclass
 class Application:
-    """An application as installed on the portal; ``installed`` is set when its installer has finished."""
+    """An application as installed on the portal; ``installed`` is set when its installer has finished.
+
+    ``users`` limits who may use it, None lets everybody.
+    """
 
     id: int
     client_id: str
@@ -63,6 +69,8 @@ class Application:
     scopes: frozenset[str]
     application_token: str
     redirect_uri: str = ""
+    page_url: str = ""
+    installer_url: str = ""
     installed: bool = True
     version: int = 1
     status: str = "F"
@@ -73,7 +81,10 @@ class Application:
 
 @dataclass
 class Token:
-    """One access token with its refresh token, of one user in one application."""
+    """One access token with its refresh token, of one user in one application.
+
+    ``hops`` counts down from event to event along a chain of writes; 0 for a token that came with no event.
+    """
 
     access: str
     refresh: str
@@ -81,6 +92,7 @@ class Token:
     user_id: int
     expires: float
     refresh_expires: float
+    hops: int = 0
 
 
 @dataclass
@@ -166,6 +178,7 @@ class Handler:
     user_id: int = 0
     offline: bool = False
     connector: str = ""
+    min_timeout: int = 1
 
 
 @dataclass
@@ -194,26 +207,41 @@ class Robot:
 
 @dataclass
 class PlacedRobot:
-    """A robot an admin has put on a stage, with its configured values."""
+    """A robot an admin has put on a stage, with its configured values and, if it waits, for how many seconds (0: for ever)."""
 
     client_id: str
     code: str
     stage_id: str
     properties: dict[str, str] = field(default_factory=dict)
+    timeout: int = 0
 
 
 @dataclass
-class Settings:
-    """What ``POST /_sandbox/settings`` can change."""
+class Waiting:
+    """A robot that waits for its handler's answer, and the robots of the stage that wait behind it."""
 
-    pipeline_limit: int = 0
-    rate_limit: bool = True
-    operating_ceiling: float = 480.0
-    plan: str = "std"
-    hidden_methods: list[str] = field(default_factory=list)
-    renamed_to: str = ""
-    closed: bool = False
-    lang: str = "ru"
-    latency_s: float = 0.0
-    rest_enabled: bool = True
-    costs: dict[str, float] = field(default_factory=dict)
+    code: str
+    deal: int
+    until: float
+    behind: list[PlacedRobot] = field(default_factory=list)
+
+
+@dataclass
+class UserFieldType:
+    """A field type that an application has registered."""
+
+    client_id: str
+    code: str
+    handler: str
+    title: str = ""
+    description: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Received:
+    """One call as it reached a method: single, or a command of a batch with its references resolved."""
+
+    method: str
+    params: dict[str, Any]
+    caller: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,9 @@ TYPES = {
 
 LABELS = ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL", "ERROR_MESSAGE", "HELP_MESSAGE")
 
+#: languages that a portal has labels in
+LANGUAGES = ("ru", "en", "de", "ua", "kz", "pl", "fr", "tr")
+
 #: flag -> its value when nothing is said
 FLAGS = {"MULTIPLE": "N", "MANDATORY": "N", "SHOW_FILTER": "N", "SHOW_IN_LIST": "Y", "EDIT_IN_LIST": "Y"} | {
     "IS_SEARCHABLE": "N"
@@ -51,7 +55,7 @@ def create(portal: Portal, entity_id: str, name: str, given: dict[str, Any]) -> 
     field = UserField(portal.number("field", 301), entity_id, name, str(given["USER_TYPE_ID"]))
     field.settings = {**_settings_of(field.type)}
     field.flags = dict(FLAGS)
-    _apply(portal, field, given, name)
+    _apply(portal, field, given)
     field.flags["MULTIPLE"] = "N" if field.type == "boolean" else flag(given.get("MULTIPLE"))
     portal.fields[field.id] = field
     return field
@@ -86,17 +90,40 @@ def _settings_of(kind: str) -> dict[str, Any]:
 
 def _check(portal: Portal, entity_id: str, name: str, given: dict[str, Any]) -> None:
     if len(name) > LONGEST:
-        raise RestError("ERROR_CORE", f"Field name is too long (more than {LONGEST} characters).")
+        raise _refusal(
+            portal,
+            f"Слишком длинное название поля (больше {LONGEST} символов).",
+            f"Field name is too long (more than {LONGEST} characters).",
+        )
     if not re.fullmatch(r"[A-Z0-9_]+", name):
-        raise RestError("ERROR_CORE", "Field name contains invalid characters. Allowed characters are: A-Z, 0-9 and _.")
+        raise _refusal(
+            portal,
+            "Название поля содержит недопустимые символы. Допустимы A-Z, 0-9 и _.",
+            "Field name contains invalid characters. Allowed characters are: A-Z, 0-9 and _.",
+        )
     kind = str(given.get("USER_TYPE_ID") or "")
-    if kind not in TYPES and not kind.startswith("rest_"):
-        raise RestError("ERROR_CORE", "Incorrect custom type specified.")
+    if kind not in TYPES and not _is_registered(portal, kind):
+        raise _refusal(portal, "Указан неверный пользовательский тип.", "Incorrect custom type specified.")
     if name in by_name(portal, entity_id):
-        raise RestError("ERROR_CORE", f"Field {name} for object {entity_id} already exists.")
+        raise _refusal(
+            portal,
+            f"Поле {name} для объекта {entity_id} уже существует.",
+            f"Field {name} for object {entity_id} already exists.",
+        )
 
 
-def _apply(portal: Portal, field: UserField, given: dict[str, Any], fallback: str | None = None) -> None:
+def _refusal(portal: Portal, in_russian: str, in_english: str) -> RestError:
+    return RestError("ERROR_CORE", portal.say(in_russian, in_english))
+
+
+def _is_registered(portal: Portal, kind: str) -> bool:
+    """Whether an application has registered this type, ``rest_<number>_<code>``."""
+    numbers = {app.client_id: app.id for app in portal.apps.values()}
+    types = portal.user_field_types
+    return any(kind in (f"rest_{numbers.get(row.client_id)}_{row.code}", row.code) for row in types)
+
+
+def _apply(portal: Portal, field: UserField, given: dict[str, Any]) -> None:
     options = _options(portal, field, given)
     for name in FLAGS.keys() & given.keys():
         field.flags[name] = _filter_kind(given[name]) if name == "SHOW_FILTER" else flag(given[name])
@@ -106,7 +133,8 @@ def _apply(portal: Portal, field: UserField, given: dict[str, Any], fallback: st
         field.xml_id = str(given["XML_ID"]) if given["XML_ID"] else None
     field.settings = field.settings | enumerate_map(given.get("SETTINGS"))
     field.options = options
-    _apply_labels(portal, field, given, fallback)
+    for kind in (kind for kind in LABELS if kind in given):
+        field.labels[kind] = field.labels.get(kind, {}) | _texts(portal, given[kind])
 
 
 def _filter_kind(value: Any) -> str:
@@ -114,20 +142,15 @@ def _filter_kind(value: Any) -> str:
     return str(value) if value in FILTER_KINDS else {"Y": "E", "N": "N"}[flag(value)]
 
 
-def _apply_labels(portal: Portal, field: UserField, given: dict[str, Any], fallback: str | None) -> None:
-    """A plain text fills every language; ``LABEL`` stands for the labels not named; without any it is the code."""
-    for kind in LABELS:
-        with_label = kind in ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL")
-        value = given.get(kind) or (given.get("LABEL") or fallback if with_label else None)
-        if isinstance(value, dict):
-            known = field.labels.get(kind, {})
-            field.labels[kind] = {**known, **{lang: str(text) for lang, text in value.items()}}
-        elif value:
-            field.labels[kind] = dict.fromkeys(("ru", "en", "de", portal.settings.lang), str(value))
+def _texts(portal: Portal, value: Any) -> dict[str, str | None]:
+    """A label by language; a plain text fills every language."""
+    if isinstance(value, dict):
+        return {lang: str(text) for lang, text in value.items()}
+    return dict.fromkeys((*LANGUAGES, portal.settings.lang), str(value)) if value else {}
 
 
 def _options(portal: Portal, field: UserField, given: dict[str, Any]) -> list[Option]:
-    """The options after the change: rows with an id change theirs, rows without one are always appended."""
+    """The options after the change: rows with an id are written anew, rows without one are always appended."""
     kept = {option.id: option for option in field.options}
     if field.type != "enumeration":
         return []
@@ -135,33 +158,40 @@ def _options(portal: Portal, field: UserField, given: dict[str, Any]) -> list[Op
     for row in map(enumerate_map, enumerate_map(given.get("LIST")).values()):
         number = to_int(row.get("ID"))
         if number in kept:
-            if flag(row.get("DEL")) == "Y":
+            if flag(row.get("DEL")) == "Y" or not str(row.get("VALUE") or "").strip():
                 del kept[number]
             else:
                 kept[number] = _option(number, row, kept[number])
-        elif str(row.get("VALUE") or ""):
+        elif str(row.get("VALUE") or "").strip():
             added.append(_option(0, row, None))
     options = [*kept.values(), *added]
-    _check_unique(options)
+    _check_unique(portal, options)
     for option in added:
         option.id = portal.number("option", 45)
     return sorted(options, key=lambda option: (option.sort, option.id))
 
 
 def _option(number: int, row: dict[str, Any], before: Option | None) -> Option:
-    known = before or Option(0, "", 500, False, secrets.token_hex(16))
+    """An option as its row says; one that is changed without its ``XML_ID`` loses it to a hash of its text."""
+    value, known = str(row["VALUE"]).strip(), before or Option(0, "", 500, False, "")
+    sort, default = to_int(row.get("SORT")), flag(row["DEF"]) == "Y" if "DEF" in row else known.default
     return Option(
-        number,
-        str(row.get("VALUE", known.value)),
-        to_int(row.get("SORT", known.sort)),
-        flag(row["DEF"]) == "Y" if "DEF" in row else known.default,
-        str(row.get("XML_ID") or known.xml_id),
+        number, value, sort if sort > 0 else known.sort, default, str(row.get("XML_ID") or _hash(value, before))
     )
 
 
-def _check_unique(options: list[Option]) -> None:
+def _hash(value: str, before: Option | None) -> str:
+    salt = "" if before else secrets.token_hex(4)
+    return hashlib.md5((salt + value).encode(), usedforsecurity=False).hexdigest()
+
+
+def _check_unique(portal: Portal, options: list[Option]) -> None:
     seen: set[str] = set()
     for option in options:
         if option.xml_id in seen:
-            raise RestError("ERROR_CORE", f"List item with value XML_ID={option.xml_id} already exists.")
+            raise _refusal(
+                portal,
+                f"Элемент списка с XML_ID={option.xml_id} уже существует.",
+                f"List item with value XML_ID={option.xml_id} already exists.",
+            )
         seen.add(option.xml_id)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from widget_backend.sandbox.bitrix24.crm import stages
 from widget_backend.sandbox.bitrix24.crm.entities import NAMES, STANDARD, WITH_MULTI
-from widget_backend.sandbox.bitrix24.delivery import fire, run_robots
 from widget_backend.sandbox.bitrix24.envelope import iso
+from widget_backend.sandbox.bitrix24.events import fire
+from widget_backend.sandbox.bitrix24.robots import run_robots
 from widget_backend.sandbox.bitrix24.state import CONTACT, DEAL, LEAD
 
 if TYPE_CHECKING:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
+from widget_backend.sandbox.bitrix24 import robots
 from widget_backend.sandbox.bitrix24.crm import records
 from widget_backend.sandbox.bitrix24.crm.values import to_int
-from widget_backend.sandbox.bitrix24.delivery import is_signed
-from widget_backend.sandbox.bitrix24.envelope import RestError, access_denied, legacy
+from widget_backend.sandbox.bitrix24.envelope import RestError, access_denied, argument_missing, legacy
 from widget_backend.sandbox.bitrix24.methods.subscriptions import check_url
 from widget_backend.sandbox.bitrix24.registry import Call, method
 from widget_backend.sandbox.bitrix24.state import DEAL, Robot
@@ -115,21 +116,33 @@ def robot_list(call: Call) -> Any:
 def event_send(call: Call) -> Any:
     """Only a bad signature is refused; an answer that nobody waits for has no effect."""
     token = str(call.any_case("EVENT_TOKEN") or "")
-    if not is_signed(call.portal, token):
+    if not robots.is_signed(call.portal, token):
         raise access_denied()
-    if waiting := call.portal.waiting_robots.pop(token, None):
-        robot = _robot(call, waiting["code"])
+    if waiting := robots.answered(call.portal, token):
+        robot = _robot(call, waiting.code)
         known = {key.lower(): key for key in (robot.fields.get("RETURN_PROPERTIES") or {})} if robot else {}
         given = call.mapping("RETURN_VALUES").items()
-        values = {known[key.lower()]: value for key, value in given if key.lower() in known}
-        call.portal.robot_answers.append({**waiting, "values": values, "log": call.any_case("LOG_MESSAGE")})
+        answer: dict[str, Any] = {"code": waiting.code, "deal": waiting.deal, "log": call.any_case("LOG_MESSAGE")}
+        answer["values"] = {known[key.lower()]: value for key, value in given if key.lower() in known}
+        call.portal.robot_answers.append(answer)
+    return True
+
+
+@method("bizproc.activity.log", "bizproc", app=True, write=True)
+def activity_log(call: Call) -> Any:
+    """A line in the log of a robot's run."""
+    for name in ("EVENT_TOKEN", "LOG_MESSAGE"):
+        if not call.any_case(name):
+            raise argument_missing(name)
+    if not robots.is_signed(call.portal, str(call.any_case("EVENT_TOKEN"))):
+        raise access_denied()
     return True
 
 
 def _pull(call: Call, key: tuple[str, str], deal: dict[str, Any]) -> None:
     call.portal.fired_triggers.append({"client_id": key[0], "code": key[1], "deal": deal["id"]})
     if stage := call.portal.placed_triggers.get(key):
-        records.update(call.portal, call.caller, deal, {"stageId": stage})
+        records.update(call.portal, replace(call.caller, system=True), deal, {"stageId": stage})
 
 
 def _trigger_code(call: Call) -> str:
@@ -158,8 +171,7 @@ def _check_robot(code: str, fields: dict[str, Any]) -> None:
 
 
 def _robot(call: Call, code: str) -> Robot | None:
-    rows = call.portal.robots
-    return next((row for row in rows if (row.client_id, row.code) == (call.app.client_id, code)), None)
+    return robots.find(call.portal, call.app.client_id, code)
 
 
 def _known_robot(call: Call) -> Robot:

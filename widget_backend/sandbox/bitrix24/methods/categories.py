@@ -8,16 +8,12 @@ from widget_backend.sandbox.bitrix24.crm.stock import add_stages
 from widget_backend.sandbox.bitrix24.crm.values import to_int
 from widget_backend.sandbox.bitrix24.envelope import Page, RestError
 from widget_backend.sandbox.bitrix24.forms import enumerate_map
+from widget_backend.sandbox.bitrix24.refusals import pipeline_cap
 from widget_backend.sandbox.bitrix24.registry import Call, method
 from widget_backend.sandbox.bitrix24.state import COMPANY, CONTACT, DEAL, LEAD, Category, stage_directory
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.portal import Portal
-
-LIMIT_TEXT = {
-    "ru": "Превышено количество воронок, доступное на вашем тарифе.",
-    "en": "The number of pipelines available on your plan has been exceeded.",
-}
 
 FIELDS = {
     "id": ("integer", False, True),
@@ -55,7 +51,7 @@ def add(call: Call) -> Any:
     given = enumerate_map(call.required("fields"))
     name = str(given.get("name") or "").strip()
     if not name:
-        raise RestError("0", "Field 'NAME' is required")
+        raise RestError("0", call.portal.say("Обязательное поле «Название» не заполнено", "Field 'NAME' is required"))
     _check_limit(call.portal)
     category = Category(call.portal.number("category"), name, max(0, to_int(given.get("sort"))))
     category.origin_id, category.originator_id = str(given.get("originId") or ""), str(given.get("originatorId") or "")
@@ -71,8 +67,8 @@ def update(call: Call) -> Any:
     given = enumerate_map(call.required("fields"))
     if "name" in given:
         category.name = str(given["name"]).strip() or category.name
-    if "sort" in given:
-        category.sort = max(0, to_int(given["sort"]))
+    if to_int(given.get("sort"), -1) >= 0:
+        category.sort = to_int(given["sort"])
     category.origin_id = str(given.get("originId", category.origin_id))
     category.originator_id = str(given.get("originatorId", category.originator_id))
     return {"category": shown(category)}
@@ -125,7 +121,7 @@ def _check_limit(portal: Portal) -> None:
     """The default pipeline is not stored with the others and does not count."""
     limit = portal.settings.pipeline_limit
     if limit and len(portal.categories) - 1 >= limit:
-        raise RestError("0", LIMIT_TEXT.get(portal.settings.lang, LIMIT_TEXT["en"]))
+        raise pipeline_cap(portal)
 
 
 def _found(call: Call) -> Category:

@@ -10,6 +10,7 @@ from widget_backend.sandbox.bitrix24.crm.entities import STANDARD, Standard, che
 from widget_backend.sandbox.bitrix24.crm.incoming import item_values
 from widget_backend.sandbox.bitrix24.crm.names import shown_names
 from widget_backend.sandbox.bitrix24.crm.outgoing import item_shown
+from widget_backend.sandbox.bitrix24.crm.values import EMPTY
 from widget_backend.sandbox.bitrix24.envelope import RestError
 from widget_backend.sandbox.bitrix24.forms import enumerate_map
 from widget_backend.sandbox.bitrix24.registry import Call, method
@@ -53,6 +54,7 @@ def add(call: Call) -> Any:
     entity_type = check_type(call.required_int("entityTypeId"))
     check_access(call)
     values = item_values(call.portal, entity_type, _fields(call), call.get("useOriginalUfNames"))
+    _check_required(call, entity_type, values)
     return {"item": _shown(call, records.create(call.portal, call.caller, entity_type, values))}
 
 
@@ -60,6 +62,8 @@ def add(call: Call) -> Any:
 def update(call: Call) -> Any:
     item = found(call)
     values = item_values(call.portal, item["entityTypeId"], _fields(call), call.get("useOriginalUfNames"))
+    if values.get("stageId", item.get("stageId")) != item.get("stageId"):
+        _check_required(call, item["entityTypeId"], item | values)
     records.update(call.portal, call.caller, item, values)
     return {"item": _shown(call, item)}
 
@@ -88,6 +92,18 @@ def check_access(call: Call) -> None:
 
 def _fields(call: Call) -> dict[str, Any]:
     return enumerate_map(call.required("fields"))
+
+
+def _check_required(call: Call, entity_type: int, values: dict[str, Any]) -> None:
+    """Mandatory user fields are asked for only where the portal is set to."""
+    if not call.portal.settings.check_required:
+        return
+    for field in call.portal.fields_of(uf_entity(entity_type)):
+        if field.flags["MANDATORY"] == "Y" and values.get(field.name) in EMPTY:
+            text = call.portal.say(
+                f"Обязательное поле «{field.name}» не заполнено", f"Field '{field.name}' is required"
+            )
+            raise RestError("CRM_FIELD_ERROR_REQUIRED", text)
 
 
 def _shown(call: Call, item: dict[str, Any]) -> dict[str, Any]:

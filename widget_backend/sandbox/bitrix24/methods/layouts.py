@@ -44,7 +44,7 @@ def _reset(call: Call, entity_type: int) -> Any:
 def _force(call: Call, entity_type: int) -> Any:
     """Drop the personal layouts, so that everybody sees the common one."""
     _check_right(call)
-    where = _key(call, entity_type)[:2]
+    where = _where(call, entity_type)
     layouts = call.portal.layouts
     call.portal.layouts = {key: data for key, data in layouts.items() if key[:2] != where or key[2] == COMMON}
     return True
@@ -108,10 +108,13 @@ def _element(index: int, place: int, element: dict[str, Any]) -> dict[str, Any]:
 
 def _key(call: Call, entity_type: int) -> Key:
     """(entity type, pipeline, user or common); any scope but exactly ``C`` is personal."""
-    extras = call.mapping("extras")
-    category = to_int(extras.get("dealCategoryId")) if entity_type == DEAL else 0
     user = to_int(call.any_case("userId")) or call.caller.user.id
-    return entity_type, category, COMMON if call.any_case("scope") == "C" else user
+    return *_where(call, entity_type), COMMON if call.any_case("scope") == "C" else user
+
+
+def _where(call: Call, entity_type: int) -> tuple[int, int]:
+    """Entity type and pipeline; only deals have several."""
+    return entity_type, to_int(call.mapping("extras").get("dealCategoryId")) if entity_type == DEAL else 0
 
 
 def _check_right(call: Call) -> None:

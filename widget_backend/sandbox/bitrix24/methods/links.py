@@ -79,13 +79,14 @@ def product_rows_set(call: Call) -> Any:
 
 @method("crm.item.productrow.list")
 def product_rows_list(call: Call) -> Any:
+    conditions = enumerate_map(call.required("filter"))
     rows = [row for held in call.portal.product_rows.values() for row in held]
     names = ("id", "ownerId", "ownerType", "productId", "productName", "price", "quantity", "sort")
 
     def reader(name: str) -> Callable[[dict[str, Any]], Any] | None:
         return (lambda row: row[name]) if name in names else None
 
-    rows = [row for row in rows if filters.matches(row, enumerate_map(call.required("filter")), reader)]
+    rows = [row for row in rows if filters.matches(row, conditions, reader)]
     rows.sort(key=lambda row: (row["sort"], row["id"]))
     return filters.paged(rows, call.get("start"), False, "productRows")
 
@@ -93,7 +94,7 @@ def product_rows_list(call: Call) -> Any:
 @method("crm.stagehistory.list")
 def stage_history(call: Call) -> Any:
     """Only rows of the pipeline that the deal is in now."""
-    if to_int(call.any_case("entityTypeId")) != DEAL:
+    if call.required_int("entityTypeId") != DEAL:
         return Page({"items": []}, total=0)
     deals = call.portal.items[DEAL]
     rows = [_history_row(row) for row in call.portal.history if deals[row.owner_id]["categoryId"] == row.category_id]

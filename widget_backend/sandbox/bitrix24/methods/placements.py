@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from widget_backend.sandbox.bitrix24.crm.values import flag, to_int
-from widget_backend.sandbox.bitrix24.envelope import RestError
+from widget_backend.sandbox.bitrix24.envelope import RestError, argument_missing
 from widget_backend.sandbox.bitrix24.methods.subscriptions import check_url
 from widget_backend.sandbox.bitrix24.registry import Call, method
 from widget_backend.sandbox.bitrix24.state import Placement
@@ -29,7 +29,7 @@ CODES = {
     + ["CRM_FUNNELS_TOOLBAR", "CRM_ANALYTICS_MENU", "CRM_ANALYTICS_TOOLBAR", "CRM_DETAIL_SEARCH", "BI_ANALYTICS_MENU"],
 }
 
-#: at most one of these per application
+#: at most one of these per application; they alone may be one user's
 SINGLE = frozenset({"PAGE_BACKGROUND_WORKER", "REST_APP_URI"})
 
 #: only these keep their options
@@ -68,14 +68,16 @@ def bind(call: Call) -> Any:
     code, url = str(call.any_case("PLACEMENT") or "").upper(), str(call.any_case("HANDLER") or "")
     for name, value in (("PLACEMENT", code), ("HANDLER", url)):
         if not value:
-            raise RestError("ERROR_ARGUMENT", f"Argument '{name}' is null or empty", 400, argument=name)
+            raise argument_missing(name)
     _check_code(call, code)
     check_url(url)
     user = to_int(call.any_case("USER_ID"))
+    if user and code not in SINGLE:
+        raise RestError("ERROR_PLACEMENT_USER_MODE", "User mode is not available.")
+    if code in SINGLE and any(row.placement == code and row.user_id in (0, user) for row in _mine(call)):
+        raise RestError("ERROR_PLACEMENT_MAX_COUNT", "Placement max count: 1")
     if any((row.placement, row.handler, row.user_id) == (code, url, user) for row in _mine(call)):
         raise RestError("ERROR_CORE", "Unable to set placement handler: Handler already binded")
-    if code in SINGLE and any(row.placement == code for row in _mine(call)):
-        raise RestError("ERROR_PLACEMENT_MAX_COUNT", "Placement max count was exceeded")
     call.portal.placements.append(_placement(call, code, url, user))
     return True
 
@@ -85,7 +87,7 @@ def unbind(call: Call) -> Any:
     """Every deleted row is counted twice."""
     code, url = str(call.any_case("PLACEMENT") or "").upper(), call.any_case("HANDLER")
     if not code:
-        raise RestError("ERROR_ARGUMENT", "Argument 'PLACEMENT' is null or empty", 400, argument="PLACEMENT")
+        raise argument_missing("PLACEMENT")
     user = call.any_case("USER_ID")
     gone = [
         row

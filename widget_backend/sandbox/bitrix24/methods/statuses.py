@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from widget_backend.sandbox.bitrix24.crm.directories import (
+    check_place,
+    code_of,
+    color_of,
+    generated,
+    is_directory,
+    is_stages,
+    sort_of,
+)
 from widget_backend.sandbox.bitrix24.crm.stock import DIRECTORIES, add_status, directory_name
 from widget_backend.sandbox.bitrix24.crm.values import to_int
-from widget_backend.sandbox.bitrix24.envelope import Page, RestError, legacy
+from widget_backend.sandbox.bitrix24.envelope import Page, legacy
 from widget_backend.sandbox.bitrix24.registry import Call, method
 from widget_backend.sandbox.bitrix24.state import DEAL, LEAD, Status, stage_directory
 
-if TYPE_CHECKING:
-    from widget_backend.sandbox.bitrix24.portal import Portal
+#: what the database holds of a name and of a colour
+LONGEST_NAME = 100
+LONGEST_COLOR = 10
 
-#: a stage code with its pipeline's prefix fits into this
-LONGEST_STAGE = 22
-LONGEST_CODE = 50
+CHANGEABLE = frozenset({"NAME", "SORT", "COLOR"})
+
+#: keys of filters and orders
+FILTERED = frozenset(
+    ["ID", "ENTITY_ID", "STATUS_ID", "NAME", "SORT", "SYSTEM", "CATEGORY_ID", "SEMANTICS"],
+)
+
+#: filter keys that take one text only
+TEXT_ONLY = ("ENTITY_ID", "STATUS_ID", "SORT", "SEMANTICS")
 
 KINDS = {"S": "success", "F": "failure"}
-GENERATED = ("#39A8EF", "#2FC6F6", "#55D0E0", "#47E4C2", "#FFA900")
-FAILURE_COLOR = "#FF5752"
 
 #: name -> (type, required, read-only, immutable)
 FIELDS = {
@@ -45,13 +58,18 @@ def fields(call: Call) -> Any:
 
 @method("crm.status.list")
 def list_(call: Call) -> Any:
-    """All rows at once; a filter key that is no plain field name is ignored."""
-    wanted = {key: value for key, value in call.mapping("filter").items() if key in FIELDS and key != "EXTRA"}
-    rows = [shown(status) for status in call.portal.statuses.values()] if call.caller.user.crm else []
-    rows = [row for row in rows if all(_equal(row.get(key), value) for key, value in wanted.items())]
+    """All rows at once; a filter key that is no plain field name is ignored, and so is an empty value."""
+    if not call.caller.user.crm:
+        raise legacy("Access denied.")
+    wanted = {key.upper(): value for key, value in call.mapping("filter").items() if key.upper() in FILTERED}
+    for key in TEXT_ONLY:
+        if isinstance(wanted.get(key), dict | list):
+            raise legacy(f"Filter by {key} must be a string")
+    rows = [shown(status) for status in call.portal.statuses.values()]
+    rows = [row for row in rows if all(_equal(row[key], value) for key, value in wanted.items() if value != "")]
     for key, direction in reversed(list((call.mapping("order") or {"SORT": "ASC"}).items())):
-        if key in FIELDS:
-            rows.sort(key=lambda row: _sortable(row.get(key)), reverse=str(direction).upper() == "DESC")
+        if key.upper() in FILTERED:
+            rows.sort(key=lambda row: _sortable(row[key.upper()]), reverse=str(direction).upper() != "ASC")
     return Page(rows, total=len(rows))
 
 
@@ -76,7 +94,10 @@ def entity_types(call: Call) -> Any:
 
 @method("crm.status.entity.items")
 def entity_items(call: Call) -> Any:
-    rows = call.portal.directory(str(call.any_case("entityId") or ""))
+    entity_id = str(call.any_case("entityId") or "")
+    if not entity_id:
+        raise legacy("The parameter entityId is not defined or invalid.")
+    rows = call.portal.directory(entity_id.upper())
     return [{"NAME": row.name, "SORT": row.sort, "STATUS_ID": row.status_id} for row in rows]
 
 
@@ -92,11 +113,11 @@ def add(call: Call) -> Any:
     _check_right(call)
     if not str(given.get("NAME") or "").strip():
         raise legacy("The field Title is required.")
-    code = _code(call.portal, entity_id, str(given["STATUS_ID"]))
-    sort = to_int(given.get("SORT"), 10)
+    code = code_of(call.portal, entity_id, str(given["STATUS_ID"]))
+    sort = sort_of(given.get("SORT"))
     semantics = str(given.get("SEMANTICS") or "")
-    _check_place(call.portal, entity_id, sort, semantics)
-    color = str(given.get("COLOR") or "") or _generated(call.portal, entity_id, semantics)
+    check_place(call.portal, entity_id, sort, semantics)
+    color = color_of(given.get("COLOR")) or generated(call.portal, entity_id, semantics)
     category_id = int(entity_id[11:]) if entity_id.startswith("DEAL_STAGE_") else None
     status = Status(0, entity_id, code, str(given["NAME"]), sort, "", False, color, semantics or None, category_id)
     if semantics not in KINDS:
@@ -106,15 +127,14 @@ def add(call: Call) -> Any:
 
 @method("crm.status.update", write=True)
 def update(call: Call) -> Any:
-    """Answers ``true`` also when a rule of the database has refused the change."""
+    """Answers ``true`` also when the database has refused the change; code, kind and directory are never listened to."""
     _check_right(call)
     status = _found(call)
-    given = call.array("fields")
-    if _is_refused(status, given):
-        return True
-    status.name = str(given.get("NAME", status.name))
-    status.sort = to_int(given.get("SORT", status.sort))
-    status.color = given.get("COLOR", status.color)
+    given = {key: value for key, value in call.array("fields").items() if key in CHANGEABLE}
+    name = str(given.get("NAME") or "").strip() or status.name
+    color = color_of(given.get("COLOR")) if "COLOR" in given else status.color
+    if given and len(name) <= LONGEST_NAME and len(color or "") <= LONGEST_COLOR:
+        status.name, status.color, status.sort = name, color, sort_of(given.get("SORT", status.sort))
     return True
 
 
@@ -149,68 +169,11 @@ def shown(status: Status) -> dict[str, Any]:
     return row
 
 
-def is_stages(entity_id: str) -> bool:
-    """Whether a directory holds stages."""
-    return entity_id == "STATUS" or entity_id.startswith("DEAL_STAGE")
-
-
-def is_directory(portal: Portal, entity_id: str) -> bool:
-    """Whether this portal has the directory."""
-    stages = map(stage_directory, portal.categories)
-    return entity_id in DIRECTORIES or entity_id in stages
-
-
 def _kind(status: Status) -> str:
     """The second and further failures are called apology."""
     if status.semantics == "F" and not status.system:
         return "apology"
     return KINDS.get(status.semantics or "", "process")
-
-
-def _code(portal: Portal, entity_id: str, given: str) -> str:
-    """The code with its pipeline's prefix, checked."""
-    prefix = f"C{entity_id[11:]}:" if entity_id.startswith("DEAL_STAGE_") else ""
-    code = given
-    if entity_id.startswith("DEAL_STAGE"):
-        code = re.sub(r"^C\d+:", "", given)
-        if len(code) > LONGEST_STAGE - len(prefix):
-            raise RestError(
-                "ERROR_CORE", f"Status ID is too long (more than {LONGEST_STAGE - len(prefix)} characters)."
-            )
-        if not re.fullmatch(r"[0-9A-Za-z_-]+", code):
-            raise RestError("ERROR_CORE", "Status ID contains invalid characters.")
-    elif len(code) > LONGEST_CODE:
-        raise RestError("ERROR_CORE", f"Status ID is too long (more than {LONGEST_CODE} characters).")
-    if any(row.status_id == prefix + code for row in portal.directory(entity_id)):
-        raise RestError("ERROR_CORE", "The specified status ID already exists.")
-    return prefix + code
-
-
-def _check_place(portal: Portal, entity_id: str, sort: int, semantics: str) -> None:
-    won = next((row.sort for row in portal.directory(entity_id) if row.semantics == "S"), None)
-    if not is_stages(entity_id) or won is None:
-        return
-    if semantics == "S":
-        raise legacy("There can be only one final successful stage.")
-    if semantics == "F" and sort <= won:
-        raise legacy("An unsuccessful stage has to come after the final successful stage.")
-    if semantics != "F" and sort >= won:
-        raise legacy(
-            "Cannot create more stages after the final stage because the final successful stage already exists. "
-            "Try using sort order values less than that of the final stage."
-        )
-
-
-def _is_refused(status: Status, given: dict[str, Any]) -> bool:
-    changed = [name for name in ("STATUS_ID",) if name in given and given[name] != status.status_id]
-    unnamed = "NAME" in given and not str(given["NAME"] or "").strip()
-    return bool(changed) or unnamed or (given.get("SEMANTICS") == "S" != status.semantics)
-
-
-def _generated(portal: Portal, entity_id: str, semantics: str) -> str | None:
-    if not is_stages(entity_id):
-        return None
-    return FAILURE_COLOR if semantics == "F" else GENERATED[len(portal.directory(entity_id)) % len(GENERATED)]
 
 
 def _check_right(call: Call) -> None:
@@ -221,15 +184,14 @@ def _check_right(call: Call) -> None:
 def _found(call: Call) -> Status:
     number = to_int(call.any_case("id"))
     if number <= 0:
-        raise legacy("Invalid identifier.")
+        raise legacy("ID is not defined or invalid.")
     if number not in call.portal.statuses:
         raise legacy("Status is not found.")
     return call.portal.statuses[number]
 
 
 def _equal(held: Any, wanted: Any) -> bool:
-    options = wanted if isinstance(wanted, list) else [wanted]
-    return any(str(held or "") == str(option or "") for option in options)
+    return str(held or "") == str(wanted or "")
 
 
 def _sortable(value: Any) -> tuple[int, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from widget_backend.sandbox.bitrix24 import plans
 from widget_backend.sandbox.bitrix24.crm import filters
 from widget_backend.sandbox.bitrix24.crm.entities import NAMES
 from widget_backend.sandbox.bitrix24.crm.values import LEGACY_YES, flag, to_int
-from widget_backend.sandbox.bitrix24.delivery import fire
-from widget_backend.sandbox.bitrix24.envelope import RestError, access_denied
-from widget_backend.sandbox.bitrix24.methods.basic import FEATURES
+from widget_backend.sandbox.bitrix24.envelope import RestError, access_denied, argument_missing
+from widget_backend.sandbox.bitrix24.events import fire
+from widget_backend.sandbox.bitrix24.offline import PING
 from widget_backend.sandbox.bitrix24.registry import Call, method
 from widget_backend.sandbox.bitrix24.state import Handler
 
@@ -42,6 +44,13 @@ EVENTS: dict[str, list[str]] = {
 }
 
 
+#: column of the offline queue -> its key in a row
+COLUMNS = {"ID": "id", "TIMESTAMP_X": "at", "EVENT_NAME": "event", "MESSAGE_ID": "message_id"} | {
+    "PROCESS_ID": "process_id",
+    "ERROR": "error",
+}
+
+
 @method("events", "basic")
 def events(call: Call) -> Any:
     if wanted := call.any_case("SCOPE"):
@@ -65,17 +74,19 @@ def event_get(call: Call) -> Any:
 @method("event.bind", "basic", app=True, write=True)
 def event_bind(call: Call) -> Any:
     event, offline, user = _subscription(call)
+    _check_known(call, event)
     url = str(call.any_case("handler") or "")
     if not offline:
         if not url:
-            raise _argument("HANDLER")
+            raise argument_missing("HANDLER")
         check_url(url)
     if user not in (0, call.caller.user.id) or offline:
         _check_admin(call)
     user = user if call.caller.user.admin else call.caller.user.id
-    connector = str(call.any_case("auth_connector") or "")
-    _check_connector(call, connector)
-    handler = Handler(0, call.app.client_id, event, "" if offline else url, user, offline, connector)
+    kept = (0, True) if offline else (user, False)
+    handler = Handler(0, call.app.client_id, event, "" if offline else url, *kept, call.caller.connector)
+    if event == PING:
+        handler.min_timeout = to_int(call.mapping("options").get("minTimeout"), 1)
     if any(_same(row, handler) for row in call.portal.handlers):
         raise RestError("ERROR_CORE", "Unable to set event handler: Handler already binded")
     handler.id = call.portal.number("handler", 1, 1)
@@ -88,7 +99,7 @@ def event_unbind(call: Call) -> Any:
     event, offline, user = _subscription(call)
     url = str(call.any_case("handler") or "")
     if not offline and not url:
-        raise _argument("HANDLER")
+        raise argument_missing("HANDLER")
     gone = [
         row
         for row in call.portal.handlers
@@ -110,10 +121,13 @@ def event_test(call: Call) -> Any:
 def offline_get(call: Call) -> Any:
     """Taken rows are gone, unless ``clear=0`` reserves them under a process id."""
     clear = any(call.any_case("clear", 1) == yes for yes in LEGACY_YES)
-    if not clear:
-        _check_feature(call, "rest_offline_extended")
+    if not clear and not plans.has_feature(call.portal.settings, "rest_offline_extended"):
+        raise RestError("WRONG_LICENSE", "Your license does not allow this feature", 403)
+    if known := str(call.any_case("process_id") or ""):
+        rows = [row for row in _queue(call) if row["process_id"] == known]
+        return {"process_id": known, "events": [_offline_row(row) for row in rows]}
     limit = to_int(call.any_case("limit"), 50) or 50
-    rows = [row for row in _queue(call) if not row["process_id"]][:limit]
+    rows = [row for row in _chosen(call) if not row["process_id"]][:limit]
     process_id = None if clear else secrets.token_hex(16)
     for row in rows:
         row["process_id"] = process_id or ""
@@ -127,19 +141,19 @@ def offline_list(call: Call) -> Any:
     def show(row: dict[str, Any]) -> dict[str, Any]:
         return _offline_row(row) | {"PROCESS_ID": row["process_id"], "ERROR": str(row["error"])}
 
-    return filters.paged(_queue(call), call.any_case("start"), True, show=show)
+    return filters.paged(_chosen(call), call.any_case("start"), True, show=show)
 
 
 @method("event.offline.clear", "basic", app=True, admin=True, write=True)
 def offline_clear(call: Call) -> Any:
-    gone = _reserved(call)
+    gone = _reserved(call, "id", "message_id")
     call.portal.offline_events = [row for row in call.portal.offline_events if row not in gone]
     return True
 
 
 @method("event.offline.error", "basic", app=True, admin=True, write=True)
 def offline_error(call: Call) -> Any:
-    for row in _reserved(call):
+    for row in _reserved(call, "message_id"):
         row["error"] = 1
     return True
 
@@ -157,11 +171,17 @@ def _subscription(call: Call) -> tuple[str, bool, int]:
     """Event name, whether offline, and the user whose tokens a handler is to get."""
     event = str(call.any_case("event") or "").upper()
     if not event:
-        raise _argument("EVENT")
+        raise argument_missing("EVENT")
+    kind = str(call.any_case("event_type") or "online").lower()
+    if kind not in ("online", "offline"):
+        raise RestError("ERROR_ARGUMENT", "Value must be one of {online|offline}", argument="EVENT_TYPE")
+    return event, kind == "offline", to_int(call.any_case("auth_type"))
+
+
+def _check_known(call: Call, event: str) -> None:
     known = [name for scope, names in EVENTS.items() for name in names if scope in {*call.caller.scopes, "basic"}]
     if event not in known:
         raise RestError("ERROR_EVENT_NOT_FOUND", "Event not found")
-    return event, call.any_case("event_type") == "offline", to_int(call.any_case("auth_type"))
 
 
 def _queue(call: Call) -> list[dict[str, Any]]:
@@ -170,11 +190,25 @@ def _queue(call: Call) -> list[dict[str, Any]]:
     return [row for row in call.portal.offline_events if (row["client_id"], row["connector"]) == mine]
 
 
-def _reserved(call: Call) -> list[dict[str, Any]]:
+def _chosen(call: Call) -> list[dict[str, Any]]:
+    """The rows of the queue by ``filter`` and ``order``."""
+
+    def reader(name: str) -> Callable[[dict[str, Any]], Any] | None:
+        return (lambda row: row[COLUMNS[name]]) if name in COLUMNS else None
+
+    rows = [row for row in _queue(call) if filters.matches(row, call.mapping("filter"), reader)]
+    for name, direction in reversed(list(call.mapping("order").items())):
+        if (read := reader(name)) is not None:
+            rows.sort(key=lambda row: filters.comparable(read(row)), reverse=str(direction).upper() == "DESC")
+    return rows
+
+
+def _reserved(call: Call, *names: str) -> list[dict[str, Any]]:
+    """The rows reserved under ``process_id``, all of them or those that a parameter of these names lists."""
     process_id = str(call.any_case("process_id") or "")
     if not process_id:
-        raise _argument("PROCESS_ID")
-    ids = {str(value) for value in [*call.mapping("id").values(), *call.mapping("message_id").values()]}
+        raise argument_missing("PROCESS_ID")
+    ids = {str(value) for name in names for value in call.mapping(name).values()}
     rows = [row for row in call.portal.offline_events if row["process_id"] == process_id]
     return [row for row in rows if not ids or ids & {str(row["id"]), row["message_id"]}]
 
@@ -191,24 +225,10 @@ def _offline_row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _same(one: Handler, other: Handler) -> bool:
-    """Everything but the id."""
-    return vars(one) | {"id": 0} == vars(other) | {"id": 0}
+    """Everything but the id and the options."""
+    return vars(one) | {"id": 0, "min_timeout": 0} == vars(other) | {"id": 0, "min_timeout": 0}
 
 
 def _check_admin(call: Call) -> None:
     if not call.caller.user.admin:
         raise access_denied()
-
-
-def _check_connector(call: Call, connector: str) -> None:
-    if connector:
-        _check_feature(call, "rest_auth_connector")
-
-
-def _check_feature(call: Call, feature: str) -> None:
-    if not call.portal.settings.plan.startswith(FEATURES[feature]):
-        raise RestError("WRONG_LICENSE", "Your license does not allow this feature", 403)
-
-
-def _argument(name: str) -> RestError:
-    return RestError("ERROR_ARGUMENT", f"Argument '{name}' is null or empty", 400, argument=name)

@@ -7,15 +7,34 @@ from typing import Any
 from widget_backend.sandbox.bitrix24.crm import fields
 from widget_backend.sandbox.bitrix24.crm.entities import NAMES
 from widget_backend.sandbox.bitrix24.crm.values import to_int
-from widget_backend.sandbox.bitrix24.delivery import fire
 from widget_backend.sandbox.bitrix24.envelope import Page, RestError, legacy
+from widget_backend.sandbox.bitrix24.events import fire
+from widget_backend.sandbox.bitrix24.forms import enumerate_map
 from widget_backend.sandbox.bitrix24.registry import Body, Call, method
 from widget_backend.sandbox.bitrix24.state import UserField
 
 PREFIX = "UF_CRM_"
 
-#: languages that the answer of ``get`` names
-LANGUAGES = ("ru", "en", "de", "ua", "kz", "pl", "fr", "tr")
+#: keys that are listened to besides labels and settings
+PLAIN = ("MANDATORY", "SORT", "XML_ID", "SHOW_IN_LIST", "EDIT_IN_LIST", "IS_SEARCHABLE")
+
+_BLOCK = ("IBLOCK_TYPE_ID", "IBLOCK_ID", "DEFAULT_VALUE", "DISPLAY", "LIST_HEIGHT", "ACTIVE_FILTER")
+
+#: type -> settings that are listened to; other types have none, and no filter when new
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "string": ("DEFAULT_VALUE", "ROWS"),
+    "integer": ("DEFAULT_VALUE",),
+    "double": ("DEFAULT_VALUE", "PRECISION"),
+    "boolean": ("DEFAULT_VALUE", "DISPLAY"),
+    "date": ("DEFAULT_VALUE",),
+    "datetime": ("DEFAULT_VALUE",),
+    "enumeration": ("DISPLAY", "LIST_HEIGHT"),
+    "iblock_section": _BLOCK,
+    "iblock_element": _BLOCK,
+    "crm_status": ("ENTITY_TYPE",),
+    "crm": ("LEAD", "CONTACT", "COMPANY", "DEAL"),
+    "employee": (),
+}
 
 SORTABLE = ("ID", "SORT", "FIELD_NAME", "USER_TYPE_ID", "XML_ID", "MULTIPLE", "MANDATORY", "SHOW_FILTER")
 
@@ -26,7 +45,10 @@ def _register(entity_id: str, name: str) -> None:
 
     def get(call: Call) -> Any:
         field = _found(call, entity_id)
-        return shown(field) | {kind: _all_languages(field, kind) for kind in fields.LABELS}
+        row = shown(field) | {kind: _all_languages(field, kind) for kind in fields.LABELS}
+        for option in row.get("LIST", []):
+            del option["XML_ID"]
+        return row
 
     def add(call: Call) -> Any:
         return _add(call, entity_id, name)
@@ -35,7 +57,7 @@ def _register(entity_id: str, name: str) -> None:
         _check_right(call)
         field = _found(call, entity_id)
         before = [option.id for option in field.options]
-        fields.change(call.portal, field, call.array("fields"))
+        fields.change(call.portal, field, _changes(call, field.type, call.array("fields")))
         _told(call, name, "UPDATE", field)
         if before != [option.id for option in field.options]:
             _told(call, name, "SETENUMVALUES", field)
@@ -104,13 +126,46 @@ def _list(call: Call, entity_id: str) -> Page:
 def _add(call: Call, entity_id: str, name: str) -> int:
     given = call.array("fields")
     _check_right(call)
-    for required in ("FIELD_NAME", "USER_TYPE_ID"):
-        if not given.get(required):
-            raise legacy(f"The '{required}' field is not found.")
-    code = str(given["FIELD_NAME"])
-    field = fields.create(call.portal, entity_id, code if code.startswith(PREFIX) else PREFIX + code, given)
+    missing = [each for each in ("USER_TYPE_ID", "FIELD_NAME") if not str(given.get(each) or "").strip()]
+    if missing:
+        raise legacy("\n".join(f"The '{each}' field is not found." for each in missing))
+    kind, code = str(given["USER_TYPE_ID"]).strip(), full_name(str(given["FIELD_NAME"]))
+    field = fields.create(call.portal, entity_id, code, _new(call, kind, code, given))
     _told(call, name, "ADD", field)
     return field.id
+
+
+def full_name(code: str) -> str:
+    """``doctor`` and ``UF_DOCTOR`` -> ``UF_CRM_DOCTOR``."""
+    code = code.strip().upper()
+    return code if code.startswith(PREFIX) else PREFIX + code.removeprefix("UF_")
+
+
+def _new(call: Call, kind: str, code: str, given: dict[str, Any]) -> dict[str, Any]:
+    """A new field as it is understood: labels in every language, ``LABEL`` or the code where nothing is said."""
+    label = str(given.get("LABEL") or "").strip() or code
+    named = {each: _labels(call, given.get(each), label) for each in fields.LABELS}
+    known = _changes(call, kind, given) | named | {"USER_TYPE_ID": kind, "MULTIPLE": given.get("MULTIPLE")}
+    return known if kind in SETTINGS else known | {"SHOW_FILTER": "N"}
+
+
+def _changes(call: Call, kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    """A change as it is understood: a label clears the languages that it does not name, a filter is exact or none."""
+    known = {key: given[key] for key in (*PLAIN, "LIST") if key in given}
+    known |= {each: _labels(call, given[each], "") for each in fields.LABELS if given.get(each) is not None}
+    settings = enumerate_map(given.get("SETTINGS"))
+    known["SETTINGS"] = {name: settings[name] for name in SETTINGS.get(kind, ()) if name in settings}
+    if "SHOW_FILTER" in given:
+        wanted = str(given["SHOW_FILTER"]).upper() == "Y"
+        known["SHOW_FILTER"] = ("I" if kind == "employee" else "E") if wanted else "N"
+    return known
+
+
+def _labels(call: Call, value: Any, default: str) -> dict[str, str]:
+    named = value if isinstance(value, dict) else {}
+    rest = value if isinstance(value, str) and value else default
+    languages = dict.fromkeys((*fields.LANGUAGES, call.portal.settings.lang))
+    return {lang: str(named.get(lang) or rest) for lang in languages}
 
 
 def _told(call: Call, name: str, what: str, field: UserField) -> None:
@@ -137,7 +192,7 @@ def _found(call: Call, entity_id: str) -> UserField:
 
 def _all_languages(field: UserField, kind: str) -> dict[str, str]:
     labels = field.labels.get(kind, {})
-    return {lang: labels.get(lang) or "" for lang in (*LANGUAGES, *(labels.keys() - set(LANGUAGES)))}
+    return {lang: labels.get(lang) or "" for lang in dict.fromkeys((*fields.LANGUAGES, *labels))}
 
 
 def _sortable(value: Any) -> tuple[int, Any]:

@@ -1,0 +1,1 @@
+"""What several calls share about pipelines, fields and records."""

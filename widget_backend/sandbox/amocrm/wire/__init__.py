@@ -1,0 +1,1 @@
+"""How the API speaks: queries, bodies, HAL answers, refusals, and the table of routes."""
