@@ -5,9 +5,9 @@ from installer.preset.expansion import desired
 from installer.preset.outline import outline
 from installer.preset.preset import Preset
 from installer.preset.reading.json_schema import json_schema
-from installer.preset.reading.loading import available, find, load, loads
+from installer.preset.reading.loading import available, find, load, loads, warnings
 from installer.preset.reading.problems import InvalidPreset, Problem
-from installer.preset.ruleset import working_rules
+from installer.preset.ruleset import working_rules, working_tasks
 
 __all__ = [
     "InvalidPreset",
@@ -21,5 +21,7 @@ __all__ = [
     "load",
     "loads",
     "outline",
+    "warnings",
     "working_rules",
+    "working_tasks",
 ]

@@ -37,10 +37,14 @@ WANTED = {
     "boolean": Text("да или нет", "yes or no"),
     "number": Text("целое число", "a whole number"),
     "span": Text("срок вида 15m, 4h, 3d", "a span like 15m, 4h, 3d"),
+    "hours": Text(
+        "рабочие часы через запятую, вида mon-fri 09:00-20:00, sat 10:00-16:00",
+        "working hours with commas, like mon-fri 09:00-20:00, sat 10:00-16:00",
+    ),
     "choice": Text("один из вариантов", "one of the choices"),
     "stage": Text("адрес этапа вида stage.воронка.этап", "the address of a stage like stage.pipeline.stage"),
-    "list": Text("непустой список через запятую", "a non-empty list with commas"),
-    "fields": Text("список полей через запятую", "a list of fields with commas"),
+    "list": Text("непустой список (значения через запятую)", "a non-empty list (values separated by commas)"),
+    "fields": Text("список полей (через запятую)", "a list of fields (separated by commas)"),
     "text": Text("текст", "a text"),
 }
 
@@ -84,10 +88,13 @@ def _converted(setting: Setting, value: object) -> SettingValue | None:
         case "list" | "fields":
             items = _items(value)
             return items if items or setting.type == "fields" else None
+        case "hours":
+            lines = tuple(" ".join(line.casefold().split()) for line in _items(value))
+            return lines if lines and all(re.fullmatch(grammar.HOURS, line) for line in lines) else None
         case "choice":
-            return str(value) if value in {choice.key for choice in setting.choices} else None
+            return str(value) if str(value) in {choice.key for choice in setting.choices} else None
         case "span":
-            return str(value) if re.search(grammar.SPAN, str(value)) else None
+            return str(value) if re.fullmatch(grammar.SPAN, str(value)) else None
     return value.strip() if isinstance(value, str) else None
 
 
@@ -107,6 +114,8 @@ def _filled(setting: Setting, read: Mapping[str, SettingValue | None], on: set[s
     if value is None:
         of_the_moment = [default for switch, default in setting.default_if if switch in on]
         value = of_the_moment[0] if of_the_moment else setting.default
+    elif isinstance(value, tuple) and isinstance(setting.default, tuple):
+        value = setting.default if value == tuple(map(str, setting.default)) else value
     return replace(setting, value=value)
 
 
@@ -127,7 +136,7 @@ def _with_modes(preset: Preset, problems: list[Text]) -> Preset:
     for setting in preset.settings:
         if setting.type != "fields" or setting.mode is None or not isinstance(setting.value, tuple):
             continue
-        for name in setting.value:
+        for name in map(str, setting.value):
             spec = _field(preset, name)
             if spec is None:
                 problems.append(NO_FIELD.format(key=setting.key, value=name))

@@ -131,8 +131,12 @@ class _Spread:
                 labels = self._preset.sources
             case setting:
                 value = self._preset.setting(setting.removeprefix("setting."))
-                return tuple(Option(_code(word), word) for word in value) if isinstance(value, tuple) else ()
+                return tuple(map(self._own_option, value)) if isinstance(value, tuple) else ()
         return tuple(Option(label.key, self._say(label.name)) for label in labels)
+
+    def _own_option(self, word: str | Text) -> Option:
+        """One the clinic named; of a default in two languages the Russian word gives the code."""
+        return Option(_code(str(word)), word if isinstance(word, str) else self._say(word))
 
     def _cards(self) -> Iterator[Resource]:
         active = {pipeline.address for pipeline in self._preset.active_pipelines()}

@@ -2,186 +2,199 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
-from installer.preset import grammar
-from installer.preset.parts import Condition, FieldSpec, Pipeline, Rule, Setting, Stage, Step
+from installer.preset.parts import Card, FieldSpec, Label, Pipeline, Rule, Setting, Stage, TaskTemplate
+from installer.preset.phrasing import Phrasing
 from installer.preset.preset import Preset
-from widget_backend.crm.vocabulary import STAGE_KINDS
+from installer.preset.ruleset import selected, working_tasks
+from widget_backend.crm.vocabulary import ENTITIES, SYSTEM_FIELDS
 from widget_backend.texts import Text
 
-HEADINGS = {
-    "settings": Text("Настройки", "Settings"),
-    "pipelines": Text("Воронки", "Pipelines"),
-    "deal": Text("Поля сделки", "Deal fields"),
-    "contact": Text("Поля контакта", "Contact fields"),
-    "loss_reasons": Text("Причины отказа", "Loss reasons"),
-    "sources": Text("Источники", "Sources"),
-    "task_types": Text("Типы задач", "Task types"),
-    "rules": Text("Правила", "Rules"),
-    "counts": Text("Всего", "In total"),
+TYPES = {
+    "text": Text("строка", "text"),
+    "long_text": Text("текст", "long text"),
+    "number": Text("число", "number"),
+    "money": Text("деньги", "money"),
+    "boolean": Text("да/нет", "yes/no"),
+    "date": Text("дата", "date"),
+    "datetime": Text("дата и время", "date and time"),
+    "list": Text("список", "list"),
+    "url": Text("ссылка", "link"),
+    "": Text("встроенное поле", "built-in field"),
 }
-KINDS = dict(
-    zip(STAGE_KINDS, (Text("в работе", "open"), Text("успех", "won"), Text("отказ", "lost")), strict=True),
-)
-MODES = {"off": Text("не передаётся в CRM", "not sent to the CRM"), "widget": Text("только в виджете", "widget only")}
-PER_STAGE = Text("на каждый этап", "one per stage")
-IF = Text(", если ", ", if ")
-AND = Text(" и ", " and ")
-YES, NO = Text("да", "yes"), Text("нет", "no")
-ANY_STAGE = Text("(любой)", "any stage")
-OPEN_STAGE = Text("(любой рабочий)", "any open stage")
-OWN_TERM = Text("срока этапа", "the stage's own term")
-OWN_TASK = Text("этого этапа", "of that stage")
-ORIGIN = Text("воронку, откуда она пришла", "the pipeline it came from")
-COUNTS = {
-    "pipelines": Text("воронок", "pipelines"),
-    "stages": Text("этапов", "stages"),
-    "deal": Text("полей сделки", "deal fields"),
-    "contact": Text("полей контакта", "contact fields"),
-    "rules": Text("правил", "rules"),
+BUILT_IN = Text("встроенное поле CRM, где оно есть", "the CRM's own field where it has one")
+MODES = {
+    "off": Text("не передаётся в CRM", "not sent to the CRM"),
+    "widget": Text("только в виджете, в CRM не пишется", "in the widget only, not written to the CRM"),
 }
+PER_STAGE = Text("по одному на каждый этап", "one for every stage")
+REQUIRED = Text("обязательно на этапе {stages}", "required at {stages}")
+EVERYWHERE = Text("Все воронки", "All pipelines")
+BY_MIS = Text("По данным МИС", "By the MIS")
+CONTACT = Text("Контакт", "Contact")
+
+#: built-in fields a card may show without the preset declaring them
+BUILT_IN_NAMES = {
+    "deal.title": Text("Название", "Title"),
+    "deal.amount": Text("Сумма", "Amount"),
+    "deal.client": Text("Клиент", "Client"),
+    "deal.responsible": Text("Ответственный", "Responsible"),
+    "deal.comment": Text("Комментарий", "Comment"),
+    "deal.source": Text("Источник", "Source"),
+    "deal.source_details": Text("Дополнительно об источнике", "More about the source"),
+    "deal.utm": Text("UTM-метки", "UTM tags"),
+    "deal.loss_reason": Text("Причина отказа", "Loss reason"),
+    "contact.last_name": Text("Фамилия", "Last name"),
+    "contact.first_name": Text("Имя", "First name"),
+    "contact.second_name": Text("Отчество", "Patronymic"),
+    "contact.birth_date": Text("Дата рождения", "Date of birth"),
+    "contact.phone": Text("Телефон", "Phone"),
+    "contact.email": Text("E-mail", "E-mail"),
+    "contact.responsible": Text("Ответственный", "Responsible"),
+    "contact.comment": Text("Комментарий", "Comment"),
+}
+STAGE_DATES = Text("даты перехода на этапы", "dates of entering the stages")
 
 
 def outline(preset: Preset, language: str) -> dict[str, Any]:
-    """Everything a preset holds with its present settings, as nested dictionaries and lists of sentences."""
+    """Everything a preset holds with its present settings: lists of dictionaries, words in ``language``, keys fixed."""
     return _Outline(preset, language).whole()
 
 
 class _Outline:
     def __init__(self, preset: Preset, language: str) -> None:
         self._preset = preset
-        self._language = language
-        self._names = _names(preset)
+        self._phrasing = Phrasing(preset, language)
+        self._say = self._phrasing.say
+        self._declared = {spec.address for spec in preset.fields}
 
     def whole(self) -> dict[str, Any]:
         preset, say = self._preset, self._say
-        fields = {entity: [f for f in preset.fields if f.entity == entity] for entity in ("deal", "contact")}
-        rules = [rule for rule in preset.rules if preset.holds(rule.only_if)]
-        parts = {
+        active = {pipeline.address for pipeline in preset.active_pipelines()}
+        parts: dict[str, Any] = {
+            "pipelines": [self._pipeline(pipeline) for pipeline in preset.active_pipelines()],
+            "fields": {e: [self._field(spec) for spec in preset.fields if spec.entity == e] for e in ENTITIES},
+            "cards": [self._card(card) for card in preset.cards if not card.pipeline or card.pipeline in active],
+            "loss_reasons": self._labels(preset.loss_reasons),
+            "sources": self._labels(preset.sources),
+            "tags": self._labels(preset.tags),
+            "task_types": self._labels(preset.task_types),
+            "tasks": [self._task(task) for task in working_tasks(preset)],
+            "rules": [self._rule(rule) for rule in preset.rules if self._is_live(rule)],
             "settings": [self._setting(setting) for setting in preset.settings],
-            "pipelines": {say(p.name): [self._stage(s) for s in p.stages] for p in preset.active_pipelines()},
-            **{entity: [self._field(spec) for spec in specs] for entity, specs in fields.items()},
-            "loss_reasons": [say(label.name) for label in preset.loss_reasons],
-            "sources": [say(label.name) for label in preset.sources],
-            "task_types": [say(label.name) for label in preset.task_types],
-            "rules": [self.rule(rule) for rule in rules],
-            "counts": {say(COUNTS[name]): count for name, count in self._counts().items()},
         }
-        titled = {say(HEADINGS[name]): part for name, part in parts.items() if part}
-        return {"key": preset.key, "version": preset.version, "name": say(preset.name), **titled}
+        words = {"name": say(preset.name), "description": say(preset.description)}
+        return {"key": preset.key, "version": preset.version, **words, "counts": _counts(parts), **parts}
 
-    def rule(self, rule: Rule) -> str:
-        """A rule as a sentence: trigger, conditions, actions."""
-        when = rule.when
-        shape = grammar.TRIGGERS[when.on].says.format(
-            stages=self._listed(when.stages),
-            span=self._span(when.span),
-            channels=self._joined([grammar.CHANNELS[channel] for channel in when.channels]),
-            field=self._name(when.field),
-            fact=grammar.MIS_FACTS.get(when.fact, Text("", "")),
-        )
-        if when.on == "mis" and when.stages:
-            places = self._listed(when.stages)
-            shape = Text(f"{shape.ru} (сделка на этапе {places.ru})", f"{shape.en} (the deal is at {places.en})")
-        asked = self._say(IF) + self._say(AND).join(map(self._condition, rule.conditions)) if rule.conditions else ""
-        sentence = f"{self._say(shape)}{asked}: {'; '.join(map(self._step, rule.do))}"
-        return sentence[0].upper() + sentence[1:]
+    def _is_live(self, rule: Rule) -> bool:
+        """Switched on, and watching a stage that is there."""
+        watches = not rule.when.stages or selected(self._preset, rule.when.stages)
+        return self._preset.holds(rule.only_if) and bool(watches)
 
-    def _say(self, text: Text) -> str:
-        return text.into(self._language)
-
-    def _name(self, address: str) -> Text:
-        return self._names.get(address, Text(address, address))
-
-    def _joined(self, texts: list[Text]) -> Text:
-        return Text(", ".join(t.ru for t in texts), ", ".join(t.en for t in texts))
-
-    def _listed(self, stages: tuple[str, ...]) -> Text:
-        words = {"any": ANY_STAGE, "open": OPEN_STAGE}
-        quoted = [Text(f"«{self._name(s).ru}»", f"«{self._name(s).en}»") for s in stages if s not in words]
-        return self._joined([words[s] for s in stages if s in words] + quoted)
-
-    def _span(self, span: str) -> Text:
-        if span == grammar.OF_STAGE:
-            return OWN_TERM
-        value = str(self._value(span))
-        units = {"m": Text("мин", "min"), "h": Text("ч", "h"), "d": Text("дн.", "d")}
-        unit = units.get(value[-1:], Text("", ""))
-        return Text(f"{value[:-1]} {unit.ru}", f"{value[:-1]} {unit.en}")
-
-    def _value(self, word: str) -> Any:
-        return self._preset.setting(word.removeprefix("setting.")) if word.startswith("setting.") else word
-
-    def _condition(self, condition: Condition) -> str:
-        name = self._name(condition.what)
-        what = grammar.FACTS.get(condition.what) or Text(f"«{name.ru}»", f"«{name.en}»")
-        operator = grammar.OPERATORS[condition.op]
-        value = "" if condition.op in ("filled", "empty") else " " + self._literal(condition.value, condition.what)
-        return f"{self._say(what)} {self._say(operator)}{value}"
-
-    def _literal(self, value: object, address: str) -> str:
-        if isinstance(value, bool):
-            return self._say(YES if value else NO)
-        if isinstance(value, str):
-            option = self._names.get(f"{address}/{value}")
-            return self._say(grammar.VALUES.get(value) or option or self._name(value))
-        return str(value)
-
-    def _step(self, step: Step) -> str:
-        target = ORIGIN if step.to == grammar.ORIGIN else self._listed((str(self._value(step.to)),))
-        return self._say(grammar.ACTIONS[step.action].says).format(
-            to=self._say(target),
-            out_of=self._say(self._listed(step.out_of)),
-            who=self._say(grammar.ROLES[step.who]) if step.who else "",
-            task=self._say(OWN_TASK) if step.task == grammar.OF_STAGE else f"«{self._say(self._name(step.task))}»",
-            field=self._say(self._name(step.field)),
-            value=self._literal(step.value, step.field),
-            text=self._say(step.text) if step.text else "",
-        )
-
-    def _setting(self, setting: Setting) -> str:
-        value = setting.value
-        if isinstance(value, tuple):
-            shown = ", ".join(value) or "—"
-        else:
-            shown = self._literal(value, f"setting.{setting.key}") or "—"
-        return f"{setting.key} = {shown}: {self._say(setting.name)}"
-
-    def _stage(self, stage: Stage) -> str:
-        kind = "" if stage.kind == "open" else f" ({self._say(KINDS[stage.kind])})"
-        hint = f". {self._say(stage.hint)}" if stage.hint else ""
-        return f"{self._say(stage.name)}{kind}{hint}"
-
-    def _field(self, spec: FieldSpec) -> str:
-        extra = [self._say(PER_STAGE)] if spec.per_stage else []
-        extra += [self._say(MODES[spec.mode])] if spec.mode != "crm" else []
-        return f"{self._say(spec.name)}{' (' + ', '.join(extra) + ')' if extra else ''}"
-
-    def _counts(self) -> dict[str, int]:
-        pipelines = self._preset.active_pipelines()
-        fields = Counter(spec.entity for spec in self._preset.fields)
-        rules = sum(self._preset.holds(rule.only_if) for rule in self._preset.rules)
-        stages = sum(len(pipeline.stages) for pipeline in pipelines)
+    def _pipeline(self, pipeline: Pipeline) -> dict[str, Any]:
         return {
-            "pipelines": len(pipelines),
-            "stages": stages,
-            "deal": fields["deal"],
-            "contact": fields["contact"],
-            "rules": rules,
+            "key": pipeline.key,
+            "name": self._say(pipeline.name),
+            "staff": self._say(pipeline.staff) if pipeline.staff else "",
+            "purpose": self._say(pipeline.purpose) if pipeline.purpose else "",
+            "stages": [self._stage(stage) for stage in pipeline.stages],
+        }
+
+    def _stage(self, stage: Stage) -> dict[str, Any]:
+        return {
+            "key": stage.key,
+            "name": self._say(stage.name),
+            "kind": stage.kind,
+            "hint": self._say(stage.hint) if stage.hint else "",
+            "task": self._phrasing.name(stage.task) if stage.task else "",
+            "stuck_after": self._phrasing.span(stage.stuck_after, working=True) if stage.stuck_after else "",
+        }
+
+    def _field(self, spec: FieldSpec) -> dict[str, Any]:
+        stages = ", ".join(f"«{self._phrasing.name(stage)}»" for stage in spec.required_at)
+        notes = [self._say(BUILT_IN)] if spec.system and spec.type else []
+        notes += [self._say(PER_STAGE)] if spec.per_stage else []
+        notes += [self._say(REQUIRED).format(stages=stages)] if stages else []
+        notes += [self._say(MODES[spec.mode])] if spec.mode in MODES else []
+        return {
+            "key": spec.key,
+            "name": self._say(spec.name),
+            "type": self._say(TYPES[spec.type]),
+            "options": self._options(spec),
+            "class": spec.data_class,
+            "mode": spec.mode,
+            "notes": notes,
+        }
+
+    def _options(self, spec: FieldSpec) -> list[str]:
+        if spec.options_from.startswith("setting."):
+            value = self._preset.setting(spec.options_from.removeprefix("setting."))
+            return self._phrasing.words(value) if isinstance(value, tuple) else []
+        return self._labels(spec.options)
+
+    def _labels(self, labels: tuple[Label, ...]) -> list[str]:
+        return [self._say(label.name) for label in labels]
+
+    def _card(self, card: Card) -> dict[str, Any]:
+        sections = [
+            {
+                "title": self._say(section.title),
+                "fields": [self._shown(address) for address in section.fields]
+                + ([self._say(STAGE_DATES)] if section.stage_dates else []),
+            }
+            for section in card.sections
+        ]
+        name = self._phrasing.name(card.pipeline) if card.pipeline else self._say(CONTACT)
+        return {"name": name, "sections": sections}
+
+    def _shown(self, address: str) -> str:
+        built_in = address.removeprefix("field.")
+        if address not in self._declared and built_in in SYSTEM_FIELDS:
+            return self._say(BUILT_IN_NAMES[built_in])
+        return self._phrasing.name(address)
+
+    def _task(self, task: TaskTemplate) -> dict[str, Any]:
+        return {
+            "title": self._say(task.title),
+            "text": self._say(task.text),
+            "deadline": self._phrasing.deadline(task),
+            "who": self._phrasing.role(task.who),
+        }
+
+    def _rule(self, rule: Rule) -> dict[str, Any]:
+        return {
+            "key": rule.key,
+            "name": self._say(rule.name),
+            "about": self._about(rule),
+            "says": self._phrasing.rule(rule),
+        }
+
+    def _about(self, rule: Rule) -> str:
+        """The pipeline a rule watches, where it watches just one."""
+        if not rule.when.stages:
+            return self._say(BY_MIS if rule.when.fact else EVERYWHERE)
+        watched = {pipeline.address for pipeline, _ in selected(self._preset, rule.when.stages).values()}
+        return self._phrasing.name(watched.pop()) if len(watched) == 1 else self._say(EVERYWHERE)
+
+    def _setting(self, setting: Setting) -> dict[str, Any]:
+        value = setting.value
+        return {
+            "key": setting.key,
+            "name": self._say(setting.name),
+            "type": setting.type,
+            "value": self._phrasing.words(value) if isinstance(value, tuple) else value,
+            "shown": self._phrasing.setting(setting),
+            "hint": self._say(setting.hint) if setting.hint else "",
+            "choices": {choice.key: self._say(choice.name) for choice in setting.choices},
         }
 
 
-def _names(preset: Preset) -> dict[str, Text]:
-    """What people call each address; an option is ``address/key``."""
-    names: dict[str, Text] = {p.address: p.name for p in preset.pipelines}
-    names |= {p.stage_address(s): _of(p, s) for p in preset.pipelines for s in p.stages}
-    names |= {spec.address: spec.name for spec in preset.fields}
-    names |= {f"{spec.address}/{o.key}": o.name for spec in preset.fields for o in spec.options}
-    names |= {f"setting.{s.key}/{c.key}": c.name for s in preset.settings for c in s.choices}
-    return names | {f"task.{task.key}": task.title for task in preset.task_templates}
-
-
-def _of(pipeline: Pipeline, stage: Stage) -> Text:
-    return Text(f"{pipeline.name.ru} / {stage.name.ru}", f"{pipeline.name.en} / {stage.name.en}")
+def _counts(parts: dict[str, Any]) -> dict[str, int]:
+    return {
+        "pipelines": len(parts["pipelines"]),
+        "stages": sum(len(pipeline["stages"]) for pipeline in parts["pipelines"]),
+        "deal_fields": len(parts["fields"]["deal"]),
+        "contact_fields": len(parts["fields"]["contact"]),
+        "rules": len(parts["rules"]),
+    }

@@ -8,7 +8,7 @@ from typing import Literal
 from widget_backend.texts import Text
 
 Mode = Literal["off", "widget", "crm"]
-SettingValue = bool | int | str | tuple[str, ...]
+SettingValue = bool | int | str | tuple[str | Text, ...]
 Scalar = bool | int | str | None
 
 
@@ -39,6 +39,7 @@ class Label:
     name: Text
     entity: str = ""
     aliases: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Card:
     entity: str
     sections: tuple[CardSection, ...]
     pipeline: str = ""
+    source: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -138,12 +140,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class TaskTemplate:
-    """A task a rule may set. ``deadline``: a span from now, or ``mis`` for the deadline the clinic's system gave."""
+    """A task a rule may set.
+
+    ``deadline``: a span from now (in the clinic's working hours, unless ``working_hours`` is off), the address of a span
+    setting, the address of a date field, or ``mis`` for the deadline the clinic's system gave.
+    """
 
     key: str
     title: Text
     text: Text
     deadline: str
+    working_hours: bool = True
     who: str = "responsible"
     type: str = ""
     source: tuple[str, ...] = ()
@@ -157,22 +164,34 @@ class Trigger:
     stages: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     span: str = ""
+    working_hours: bool = True
     field: str = ""
     fact: str = ""
+    robot: str = ""
+    label: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``what`` is a field, a setting or a fact of ``grammar.FACTS``."""
+    """``what`` is a field, a setting or a fact of ``grammar.FACTS``.
 
-    what: str
+    A group has no ``what``: all of ``every`` must hold, one of ``some``, or ``denied`` must not.
+    """
+
+    what: str = ""
     op: str = "equals"
     value: Scalar = None
+    every: tuple[Condition, ...] = ()
+    some: tuple[Condition, ...] = ()
+    denied: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action of a rule; which parts matter is said in ``grammar.ACTIONS``."""
+    """One action of a rule; which parts matter is said in ``grammar.ACTIONS``.
+
+    ``filled``: (field, value) pairs a new deal starts with. ``returns``: (name, value) pairs for the robot that called.
+    """
 
     action: str
     to: str = ""
@@ -182,7 +201,10 @@ class Step:
     field: str = ""
     value: Scalar = None
     text: Text | None = None
+    bot: str = ""
     once_per_patient: bool = False
+    filled: tuple[tuple[str, Scalar], ...] = ()
+    returns: tuple[tuple[str, Scalar], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Preset:
     cards: tuple[Card, ...] = ()
     rules: tuple[Rule, ...] = ()
     application: ApplicationPart = field(default_factory=ApplicationPart)
+    source: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

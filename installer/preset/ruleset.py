@@ -6,16 +6,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from installer.preset import grammar
-from installer.preset.parts import Pipeline, Rule, Stage, Step, Trigger
+from installer.preset.parts import Pipeline, Rule, Stage, Step, TaskTemplate, Trigger
 from installer.preset.preset import Preset
 from widget_backend.texts import Text
 
 
 def working_rules(preset: Preset) -> tuple[Rule, ...]:
-    """Concrete rules in file order: every stage, span and target is a plain value. Ready for an engine."""
+    """Concrete rules in file order: every stage, span and target is a plain value. Ready for an engine.
+
+    A step may still write a field whose mode keeps it out of the CRM; the engine passes over it (``FieldSpec.mode``).
+    """
     return tuple(
         concrete for rule in preset.rules if preset.holds(rule.only_if) for concrete in _concrete(preset, rule)
     )
+
+
+def working_tasks(preset: Preset) -> tuple[TaskTemplate, ...]:
+    """The task templates with the deadlines that settings give filled in."""
+    return tuple(replace(task, deadline=_value(preset, task.deadline)) for task in preset.task_templates)
 
 
 def _concrete(preset: Preset, rule: Rule) -> Iterator[Rule]:
@@ -31,7 +39,7 @@ def _concrete(preset: Preset, rule: Rule) -> Iterator[Rule]:
 
 
 def selected(preset: Preset, words: tuple[str, ...]) -> dict[str, tuple[Pipeline, Stage]]:
-    """The stages that ``words`` choose: addresses of stages and pipelines, ``open`` or ``any``."""
+    """The stages that ``words`` choose: addresses of stages and pipelines, and ``grammar.STAGE_WORDS``."""
 
     def chosen(pipeline: Pipeline, stage: Stage) -> bool:
         names = {"any", stage.kind, pipeline.address, pipeline.stage_address(stage)}
@@ -60,6 +68,7 @@ def _at(preset: Preset, rule: Rule, pipeline: Pipeline, stage: Stage) -> Rule:
         when=replace(rule.when, stages=(pipeline.stage_address(stage),), span=span),
         do=tuple(_step_at(preset, step, stage, place) for step in rule.do),
         per_stage=False,
+        source=tuple(dict.fromkeys(rule.source + stage.source)),
     )
 
 
@@ -74,7 +83,8 @@ def _step_at(preset: Preset, step: Step, stage: Stage, place: str) -> Step:
 
 def _settled(preset: Preset, rule: Rule) -> Rule:
     when: Trigger = replace(rule.when, span=_value(preset, rule.when.span))
-    return replace(rule, when=when, do=tuple(replace(step, to=_value(preset, step.to)) for step in rule.do))
+    steps = (replace(step, to=_value(preset, step.to), bot=_value(preset, step.bot)) for step in rule.do)
+    return replace(rule, when=when, do=tuple(steps))
 
 
 def _value(preset: Preset, word: str) -> str:

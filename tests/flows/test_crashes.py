@@ -10,8 +10,8 @@ from sqlalchemy import create_engine, text
 
 from widget_backend.sandbox.faults import Fault
 
-BORIS_REQUESTS = range(1, 9)
-ALICE_REQUESTS = range(1, 19)
+BORIS_REQUESTS = range(1, 7)
+ALICE_REQUESTS = range(1, 18)
 #: the request was not carried out · was carried out, the answer lost · was carried out, a page came instead of an answer
 LOST = ["cut", "drop", "html_after"]
 #: killed before the request was carried out · after it, without having read the answer

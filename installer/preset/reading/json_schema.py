@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from installer.preset.reading.blocks import Address, Scalar, SettingScalar
+from installer.preset.reading.blocks import Address, Scalar, SettingScalar, TextPart
 from installer.preset.reading.schema import PresetPart
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -43,14 +43,16 @@ def _field(field: fields.Field[Any], definitions: dict[str, Any]) -> dict[str, A
         case fields.Nested():
             return {"$ref": f"#/$defs/{_define(field.schema, definitions)}"}
         case fields.List():
-            return {"type": "array", "items": _field(field.inner, definitions)}
+            return {"type": "array", "items": _field(field.inner, definitions), **_limits(field, "Items")}
         case fields.Dict():
+            names = _field(field.key_field, definitions) if field.key_field else {}
             value = _field(field.value_field, definitions) if field.value_field else {}
-            return {"type": "object", "additionalProperties": value}
+            return {"type": "object", "propertyNames": names, "additionalProperties": value}
         case Address():
             return {"type": "string", "pattern": _address(field)}
         case SettingScalar():
-            return {"anyOf": [_SCALAR, {"type": "array", "items": {"type": "string"}}]}
+            words = {"anyOf": [{"type": "string"}, {"$ref": f"#/$defs/{_define(TextPart(), definitions)}"}]}
+            return {"anyOf": [_SCALAR, {"type": "array", "items": words}]}
         case Scalar():
             return dict(_SCALAR)
         case fields.Boolean():
@@ -73,17 +75,18 @@ def _define(schema: Schema, definitions: dict[str, Any]) -> str:
 def _address(field: Address) -> str:
     kinds = "|".join(re.escape(kind) for kind in field.kinds)
     plain = "".join(f"|{re.escape(word)}" for word in field.words)
-    return rf"^(({kinds})\.[a-z0-9_.]+{plain})$"
+    form = f"|{field.form.removeprefix('^').removesuffix('$')}" if field.form else ""
+    return rf"^(({kinds})\.[a-z0-9_.]+{plain}{form})$"
 
 
-def _limits(field: fields.Field[Any]) -> dict[str, Any]:
-    """What the validators say: length, pattern, choice, exact value."""
+def _limits(field: fields.Field[Any], of: str = "Length") -> dict[str, Any]:
+    """What the validators say: length (of a text, or of a list's items), pattern, choice, exact value."""
     said: dict[str, Any] = {}
     for validator in field.validators:
         match validator:
             case validate.Length():
-                said |= {"minLength": validator.min} if validator.min is not None else {}
-                said |= {"maxLength": validator.max} if validator.max is not None else {}
+                said |= {f"min{of}": validator.min} if validator.min is not None else {}
+                said |= {f"max{of}": validator.max} if validator.max is not None else {}
             case validate.Regexp():
                 said["pattern"] = validator.regex.pattern
             case validate.OneOf():

@@ -9,10 +9,12 @@ from typing import Any
 from installer.preset.configuring import configure
 from installer.preset.preset import Preset
 from installer.preset.reading.checks import check
-from installer.preset.reading.nodes import Source, read
-from installer.preset.reading.problems import InvalidPreset, translate
+from installer.preset.reading.naming import health_hints
+from installer.preset.reading.nodes import MAX_BYTES, TOO_BIG, Source, read
+from installer.preset.reading.problems import UNKNOWN, InvalidPreset, Problem, spell, translate
 from installer.preset.reading.problems import Path as Steps
 from installer.preset.reading.schema import SCHEMA, PresetPart
+from installer.preset.reading.spelling import unknown_key
 from widget_backend.errors import InvalidInput
 from widget_backend.texts import Text
 
@@ -22,7 +24,21 @@ FOLDER = Path(__file__).resolve().parents[3] / "pipeline_presets"
 #: from form n to form n + 1; a file keeps its own lines, so an upgrade moves and renames but does not reorder lists
 UPGRADES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
-NO_MAPPING = Text("файл пуст или это не пары ключ: значение", "the file is empty or not pairs of key: value")
+EMPTY = Text(
+    "файл пуст: начните с schema: {schema}, образец — presets show dental и файлы пресетов приложения",
+    "the file is empty: begin with schema: {schema}; the presets of the application are examples",
+)
+NO_MAPPING = Text(
+    "пресет состоит из пар ключ: значение, первая — schema: {schema}",
+    "a preset is made of pairs of key: value, the first one schema: {schema}",
+)
+NOT_THERE = Text("нет такого файла: проверьте имя и папку", "there is no such file: check its name and folder")
+FOLDER_GIVEN = Text("это папка: укажите файл .yaml в ней", "this is a folder: name a .yaml file in it")
+NO_PLAIN_FILE = Text("это не обычный файл", "this is not a plain file")
+UNREADABLE = Text("файл не читается: проверьте права доступа", "the file cannot be read: check its permissions")
+NOT_UTF8 = Text(
+    "файл не в кодировке UTF-8: сохраните его текстом в UTF-8", "the file is not in UTF-8: save it as text in UTF-8"
+)
 TOO_NEW = Text(
     "файл новее программы (schema {found}, известна {known}): обновите программу",
     "the file is newer than the program (schema {found}, known {known}): update the program",
@@ -30,7 +46,7 @@ TOO_NEW = Text(
 
 
 def load(path: Path) -> Preset:
-    """Read a file. Raises :class:`InvalidPreset`; an :class:`OSError` if it cannot be opened."""
+    """Read a file. Raises :class:`InvalidPreset`, also where there is nothing to read."""
     return loads(_text(path), path.name)
 
 
@@ -42,18 +58,24 @@ def loads(text: str, name: str) -> Preset:
     if source.problems:
         raise InvalidPreset(name, source.problems)
     preset: Preset = PresetPart().load(source.data)
-    return configure(preset, {})
+    try:
+        return configure(preset, {})
+    except InvalidInput as fault:  # the defaults do not go together
+        source.complain(("settings",), fault.message)
+        raise InvalidPreset(name, source.problems) from fault
+
+
+def warnings(path: Path) -> tuple[Problem, ...]:
+    """What a readable file may hold but better should not: names that hint at a patient's health."""
+    source = read(_text(path))
+    found = [Problem(source.line(steps), spell(steps), words) for steps, words in health_hints(source.data)]
+    return tuple(sorted(found, key=lambda problem: (problem.line, problem.path)))
 
 
 def find(key: str) -> Preset:
     """The preset of that key; the path of a YAML file is accepted too."""
     if key.endswith((".yaml", ".yml")):
-        path = Path(key)
-        if not path.is_file():
-            raise InvalidInput(
-                Text(f"Нет такого файла: {key}. Ничего не сделано.", f"There is no such file: {key}. Nothing was done.")
-            )
-        return load(path)
+        return load(Path(key))
     known = _keys()
     if key not in known:
         names = ", ".join(known)
@@ -76,17 +98,30 @@ def _keys() -> list[str]:
 
 
 def _text(path: Path) -> str:
+    """A file's text, of which no more is read than a preset may hold."""
+    wrong = NOT_THERE if not path.exists() else FOLDER_GIVEN if path.is_dir() else NO_PLAIN_FILE
+    if not path.is_file():
+        raise _refused(path, wrong)
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as fault:
+        raise _refused(path, UNREADABLE) from fault
+    if len(content) > MAX_BYTES:
+        raise _refused(path, TOO_BIG)
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        source = Source()
-        source.complain((), Text("файл не в кодировке UTF-8", "the file is not in UTF-8"))
-        raise InvalidPreset(path.name, source.problems) from fault
+        raise _refused(path, NOT_UTF8) from fault
+
+
+def _refused(path: Path, message: Text) -> InvalidPreset:
+    return InvalidPreset(path.name, [Problem(0, "", message)])
 
 
 def _validate(source: Source) -> None:
     if not isinstance(source.data, dict):
-        source.complain((), NO_MAPPING)
+        source.complain((), (EMPTY if source.data is None else NO_MAPPING).format(schema=SCHEMA))
         return
     found = source.data.get("schema")
     if isinstance(found, int) and not isinstance(found, bool) and found > SCHEMA:
@@ -94,7 +129,7 @@ def _validate(source: Source) -> None:
         return
     source.data = _upgraded(source.data)
     for path, message in _flat(PresetPart().validate(source.data)):
-        source.complain(path, translate(message))
+        source.complain(path, unknown_key(path) if message == UNKNOWN else translate(message))
     check(source)
 
 

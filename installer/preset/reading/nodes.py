@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from installer.preset.reading import markup
 from installer.preset.reading.problems import Path, Problem, spell
 from widget_backend.texts import Text
 
@@ -23,14 +24,22 @@ _LOADER: Any = getattr(yaml, "CLoader", yaml.Loader)  # only its parser is used:
 _NULL = ("", "~", "null")
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 
-TOO_BIG = Text("файл больше 1 МиБ", "the file is over 1 MiB")
+TOO_BIG = Text("файл больше 1 МиБ: это не пресет", "the file is over 1 MiB: this is no preset")
 TOO_DEEP = Text("слишком глубокая вложенность", "nested too deeply")
-ANCHOR = Text("якоря и ссылки YAML не допускаются", "YAML anchors and aliases are not allowed")
-TAG = Text("теги YAML не допускаются", "YAML tags are not allowed")
-TWICE = Text("ключ указан дважды", "the key is given twice")
-ODD_KEY = Text("ключ должен быть словом", "a key must be a word")
-ONE_DOCUMENT = Text("в файле должен быть один документ", "a file must hold one document")
-UNREADABLE = Text("не читается как YAML: {why}", "cannot be read as YAML: {why}")
+ANCHOR = Text(
+    "якоря и ссылки YAML (& и *) не допускаются: повторите значение или возьмите его в кавычки",
+    "YAML anchors and aliases (& and *) are not allowed: repeat the value, or put it in quotation marks",
+)
+TAG = Text(
+    "теги YAML (!) не допускаются: уберите тег или возьмите значение в кавычки",
+    "YAML tags (!) are not allowed: remove the tag, or put the value in quotation marks",
+)
+TWICE = Text("ключ уже указан в строке {line}", "the key is already given on line {line}")
+ODD_KEY = Text("ключ должен быть одним словом", "a key must be one word")
+ONE_DOCUMENT = Text(
+    "в файле должен быть один документ: уберите «---» и всё после него",
+    "a file must hold one document: remove «---» and what follows",
+)
 
 
 @dataclass
@@ -64,16 +73,16 @@ def read(text: str) -> Source:
     if len(text.encode(errors="replace")) > MAX_BYTES:
         source.complain((), TOO_BIG)
         return source
+    if line := markup.control_character(text):
+        source.complain((), markup.CONTROL, line)
+        return source
     try:
         _Builder(source, yaml.parse(text, Loader=_LOADER)).run()
     except _Refused as refused:
         source.complain(refused.path, refused.message, refused.line)
-    except UnicodeEncodeError as fault:
-        source.complain((), UNREADABLE.format(why=fault.reason))
     except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        why = getattr(fault, "problem", None) or getattr(fault, "reason", "")
-        source.complain((), UNREADABLE.format(why=why), mark.line + 1 if mark else 1)
+        line, words = markup.explained(fault, text)
+        source.complain((), words, line)
     return source
 
 
@@ -116,7 +125,7 @@ class _Builder:
             self._refuse(event, path, line)
             inner = (*path, str(event.value))
             if event.value in made:
-                self._source.complain(inner, TWICE, line)
+                self._source.complain(inner, TWICE.format(line=self._source.lines[inner]), line)
             self._source.lines[inner] = line
             made[event.value] = self._value(next(self._events), inner)
         return made

@@ -14,11 +14,16 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. ``path`` reads «pipelines[2].stages[0].colour»."""
+    """One mistake. ``path`` reads «pipelines[2].stages[0].colour», empty: the file as a whole. ``line`` 0: no line."""
 
     line: int
     path: str
     message: Text
+
+    def within(self, name: str) -> Text:
+        """As editors and people read it: «file:line: path: message»."""
+        place = ": ".join(filter(None, (f"{name}:{self.line}" if self.line else name, self.path)))
+        return Text(f"{place}: {self.message.ru}", f"{place}: {self.message.en}")
 
 
 class InvalidPreset(InvalidInput):
@@ -26,14 +31,14 @@ class InvalidPreset(InvalidInput):
 
     def __init__(self, name: str, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: (p.line, p.path)))
-        lines = [Text(f"\n{name}:{p.line}: {p.path}: ", f"\n{name}:{p.line}: {p.path}: ") for p in self.problems]
+        lines = [problem.within(name) for problem in self.problems]
         count = len(self.problems)
         super().__init__(
             Text(
                 f"Пресет {name} нельзя использовать, ошибок: {count}. Ничего не сделано: исправьте файл."
-                + "".join(line.ru + p.message.ru for line, p in zip(lines, self.problems, strict=True)),
+                + "".join(f"\n{line.ru}" for line in lines),
                 f"The preset {name} cannot be used, errors: {count}. Nothing was done: correct the file."
-                + "".join(line.en + p.message.en for line, p in zip(lines, self.problems, strict=True)),
+                + "".join(f"\n{line.en}" for line in lines),
             ),
             preset=name,
         )
@@ -42,33 +47,53 @@ class InvalidPreset(InvalidInput):
 def spell(path: Path) -> str:
     """A path as people write it."""
     words = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return words.lstrip(".") or "."
+    return words.lstrip(".")
 
 
-#: marshmallow's sentences (4.x), in both languages
+#: marshmallow's word for a key no schema knows; ``spelling`` says what could stand there
+UNKNOWN = "Unknown field."
+
+#: its other sentences (4.x), in both languages
 _SENTENCES = (
-    (r"Missing data for required field\.", "обязательно", "is required"),
-    (r"Unknown field\.", "неизвестный ключ", "unknown key"),
-    (r"Field may not be null\.", "не может быть пустым", "may not be empty"),
-    (r"Not a valid string\.", "нужна строка", "a text is needed"),
-    (r"Not a valid integer\.", "нужно целое число", "a whole number is needed"),
-    (r"Not a valid boolean\.", "нужно true или false", "true or false is needed"),
-    (r"Not a valid list\.", "нужен список", "a list is needed"),
+    (r"Missing data for required field\.", "не хватает обязательного ключа", "a required key is missing"),
+    (r"Field may not be null\.", "значение пустое: заполните или уберите ключ", "no value: give one or remove the key"),
+    (
+        r"Not a valid string\.",
+        "нужен текст; число, true и false берутся в кавычки",
+        "a text is needed; put numbers, true and false in quotation marks",
+    ),
+    (r"Not a valid integer\.", "нужно целое число без кавычек", "a whole number without quotation marks is needed"),
+    (r"Not a valid boolean\.", "нужно true или false без кавычек", "true or false without quotation marks is needed"),
+    (r"Not a valid list\.", "нужен список: пункты с «- » или [а, б]", "a list is needed: items with «- », or [a, b]"),
     (r"Not a valid mapping type\.", "нужны пары ключ: значение", "pairs of key: value are needed"),
     (r"Invalid input type\.", "нужны пары ключ: значение", "pairs of key: value are needed"),
+    (
+        r"both languages are needed",
+        "нужны оба языка: {ru: …, en: …}",
+        "both languages are needed: {ru: …, en: …}",
+    ),
     (r"Must be one of: (.*)\.", "допустимо: {0}", "must be one of: {0}"),
     (
         r"a key is small latin letters, (.*)",
-        "ключ — строчные латинские буквы, {0}",
-        "a key is small latin letters, {0}",
+        "ключ — строчные латинские буквы, {0}, первая — буква",
+        "a key is small latin letters, {0}, and begins with a letter",
     ),
-    (r"a span is like (.*)", "срок пишется как 15m, 4h или 3d", "a span is like {0}"),
+    (
+        r"a span is like (.*)",
+        "срок пишется как 15m, 4h или 3d (минуты, часы, дни)",
+        "a span is like {0} (minutes, hours, days)",
+    ),
     (r"a version is like (.*)", "версия пишется как {0}", "a version is like {0}"),
     (r"an id is like (.*)", "номер требования пишется как {0}", "an id is like {0}"),
+    (r"an empty list", "список пуст: нужен хотя бы один пункт", "the list is empty: it needs at least one item"),
+    (r"blank", "текст пуст", "the text is blank"),
     (r"Must be equal to (.*)\.", "должно быть {0}", "must be {0}"),
     (r"Longer than maximum length (\d+)\.", "длиннее {0} знаков", "longer than {0} characters"),
-    (r"Shorter than minimum length (\d+)\.", "короче {0}", "shorter than {0}"),
-    (r"Length must be between (\d+) and (\d+)\.", "длина от {0} до {1}", "its length must be from {0} to {1}"),
+    (
+        r"Length must be between (\d+) and (\d+)\.",
+        "длина от {0} до {1} знаков",
+        "its length must be {0} to {1} characters",
+    ),
 )
 
 
@@ -79,5 +104,13 @@ def translate(message: object) -> Text:
     for pattern, ru, en in _SENTENCES:
         found = re.fullmatch(pattern, str(message))
         if found:
-            return Text(ru.format(*found.groups()), en.format(*found.groups()))
+            words = {f"{{{place}}}": word for place, word in enumerate(found.groups())}
+            return Text(_filled(ru, words), _filled(en, words))
     return Text(str(message), str(message))
+
+
+def _filled(sentence: str, words: dict[str, str]) -> str:
+    """``{0}`` and ``{1}`` filled in; other braces are words themselves."""
+    for place, word in words.items():
+        sentence = sentence.replace(place, word)
+    return sentence

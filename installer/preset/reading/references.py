@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -14,8 +15,19 @@ from installer.preset.reading.schema import PresetPart
 from widget_backend.crm.vocabulary import SYSTEM_FIELDS
 from widget_backend.texts import Text
 
-DANGLING = Text("такого нет в файле: «{address}»", "there is no such thing in the file: «{address}»")
-WRONG_KIND = Text("«{address}» здесь не подходит, нужно: {kinds}", "«{address}» does not fit here, needed: {kinds}")
+DANGLING = Text("в файле нет «{address}»{near}", "the file has no «{address}»{near}")
+NEAR = Text("; похоже на «{near}»", "; did you mean «{near}»?")
+FAR = Text("; объявите или исправьте имя", "; declare it or correct the name")
+WRONG_KIND = Text(
+    "«{address}» здесь не подходит; пишется так: {forms}", "«{address}» does not fit here; write: {forms}"
+)
+
+#: how the address of each kind is written
+FORMS = {
+    "stage": Text("stage.воронка.этап", "stage.pipeline.stage"),
+    "field": Text("field.deal.ключ или field.contact.ключ", "field.deal.key or field.contact.key"),
+    "group": Text("group.deal.ключ или group.contact.ключ", "group.deal.key or group.contact.key"),
+}
 
 
 def each(data: Any, *steps: str, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -43,6 +55,7 @@ def declared(data: Any) -> set[str]:
         ("loss_reason", "loss_reasons"),
         ("source", "sources"),
         ("pipeline", "pipelines"),
+        ("robot", "application", "robots"),
         ("field.deal", "fields", "deal"),
         ("field.contact", "fields", "contact"),
     ):
@@ -59,17 +72,27 @@ def check_references(source: Source) -> None:
     """Complain of addresses that lead nowhere, or to the wrong kind of thing."""
     known = declared(source.data)
     for path, field, value in _walk(PresetPart(), source.data, ()):
-        if value in field.words:
+        if field.is_plain(value):
             continue
         if not any(value.startswith(f"{kind}.") for kind in field.kinds):
-            kinds = ", ".join([*(f"{kind}.…" for kind in field.kinds), *field.words])
-            source.complain(path, WRONG_KIND.format(address=value, kinds=kinds))
+            source.complain(path, WRONG_KIND.format(address=value, forms=_forms(field)))
         elif value not in known:
-            source.complain(path, DANGLING.format(address=value))
-    for path, condition in each(source.data, "rules", "if"):
-        named = condition.get("value")
-        if isinstance(named, str) and named.startswith(("pipeline.", "stage.", "field.")) and named not in known:
-            source.complain((*path, "value"), DANGLING.format(address=named))
+            source.complain(path, dangling(value, known))
+
+
+def dangling(address: str, known: set[str]) -> Text:
+    """There is no such thing; what the writer may have meant."""
+    kind, _, rest = address.partition(".")
+    same_kind = sorted(name.removeprefix(f"{kind}.") for name in known if name.startswith(f"{kind}."))
+    near = get_close_matches(rest, same_kind, 1, 0.75)
+    return DANGLING.format(address=address, near=NEAR.format(near=f"{kind}.{near[0]}") if near else FAR)
+
+
+def _forms(field: Address) -> Text:
+    forms = [FORMS.get(kind, Text(f"{kind}.ключ", f"{kind}.key")) for kind in field.kinds]
+    forms += [Text(word, word) for word in field.words]
+    forms += [Text("15m, 4h, 3d", "15m, 4h, 3d")] if field.form else []
+    return Text(", ".join(form.ru for form in forms), ", ".join(form.en for form in forms))
 
 
 def _walk(schema: Schema, data: Any, path: Path) -> Iterator[tuple[Path, Address, str]]:
@@ -87,5 +110,7 @@ def _inside(field: fields.Field[Any], value: Any, path: Path) -> Iterator[tuple[
     elif isinstance(field, fields.List) and isinstance(value, list):
         for index, item in enumerate(value):
             yield from _inside(field.inner, item, (*path, index))
+    elif isinstance(field, fields.Dict) and isinstance(field.key_field, Address) and isinstance(value, Mapping):
+        yield from (((*path, name), field.key_field, name) for name in value)
     elif isinstance(field, Address) and isinstance(value, str):
         yield path, field, value

@@ -1,4 +1,4 @@
-"""The shape of rules: trigger, conditions, actions. Each trigger and action has parts of its own."""
+"""The shape of rules: trigger, conditions, actions. Each trigger, operator and action has parts of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from marshmallow import ValidationError, fields, validates_schema
 from installer.preset import grammar, parts
 from installer.preset.reading.blocks import (
     NAME,
+    SOME,
     Address,
+    Pairs,
     Part,
     Scalar,
     Tuple,
@@ -24,17 +26,29 @@ from installer.preset.reading.blocks import (
 )
 from widget_backend.texts import Text
 
+NEEDED = Text("обязательно для «{owner}»", "«{owner}» needs it")
+MISPLACED = Text("у «{owner}» этого не бывает; бывает: {parts}", "«{owner}» cannot have it; it has: {parts}")
+ONE_OF = Text("нужно одно из: what, all, any, not", "one of these is needed: what, all, any, not")
+NO_VALUE = Text(
+    "«{operator}» не с чем сравнить: нужно value", "«{operator}» has nothing to compare with: a value is needed"
+)
+NEEDS_NUMBER = Text("«{operator}» сравнивает числа", "«{operator}» compares numbers")
+VALUE_IDLE = Text("«{operator}» не нужен value", "«{operator}» needs no value")
+
 
 class TriggerPart(Part):
     """What a rule waits for."""
 
     makes = parts.Trigger
     on = word(*grammar.TRIGGERS, required=True)
-    stages = addresses("stage", "pipeline", also=("open", "any"))
-    channels = Tuple(word(*grammar.CHANNELS))
-    span = fields.String()
+    stages = addresses("stage", "pipeline", also=tuple(grammar.STAGE_WORDS))
+    channels = Tuple(word(*grammar.CHANNELS), validate=SOME)
+    span = Address("setting", words=(grammar.OF_STAGE,), form=grammar.SPAN)
+    working_hours = flag()
     field = Address("field")
     fact = word(*grammar.MIS_FACTS)
+    robot = Address("robot")
+    label = text(NAME)
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def is_complete(self, _: Any, given: Any, **__: Any) -> None:
@@ -42,13 +56,32 @@ class TriggerPart(Part):
         fits(grammar.TRIGGERS, given, "on")
 
 
+def _condition() -> Part:
+    """A condition may hold conditions."""
+    return ConditionPart()
+
+
 class ConditionPart(Part):
-    """What must hold."""
+    """What must hold: a comparison, or a group of conditions."""
 
     makes = parts.Condition
-    what = Address("field", "setting", words=tuple(grammar.FACTS), required=True)
+    what = Address("field", "setting", words=tuple(grammar.FACTS))
     op = word(*grammar.OPERATORS, data_key="is")
     value = Scalar()
+    every = many(_condition, some=True, data_key="all")
+    some = many(_condition, some=True, data_key="any")
+    denied = fields.Nested(_condition, data_key="not")
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def is_complete(self, _: Any, given: Any, **__: Any) -> None:
+        """A group compares nothing; each operator has its own needs."""
+        if not isinstance(given, Mapping):
+            return
+        chosen = given.keys() & {"what", *grammar.GROUPS}
+        if len(chosen) != 1 or ("what" not in chosen and given.keys() & {"is", "value"}):
+            raise ValidationError([ONE_OF])
+        if "what" in chosen:
+            _compares(given)
 
 
 class StepPart(Part):
@@ -63,7 +96,10 @@ class StepPart(Part):
     field = Address("field")
     value = Scalar()
     text = text()
+    bot = Address("setting")
     once_per_patient = flag()
+    filled = Pairs(keys=Address("field"), values=Scalar(), data_key="set")
+    returns = Pairs(keys=fields.String(), values=Scalar())
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def is_complete(self, _: Any, given: Any, **__: Any) -> None:
@@ -71,15 +107,30 @@ class StepPart(Part):
         fits(grammar.ACTIONS, given, "action")
 
 
+def _compares(given: Mapping[str, Any]) -> None:
+    operator = str(given.get("is", "equals"))
+    if operator in grammar.UNARY:
+        complaint = VALUE_IDLE if "value" in given else None
+    elif given.get("value") is None:
+        complaint = NO_VALUE
+    else:
+        is_number = isinstance(given["value"], int) and not isinstance(given["value"], bool)
+        complaint = NEEDS_NUMBER if operator in grammar.ORDERED and not is_number else None
+    if complaint:
+        raise ValidationError({"value": [complaint.format(operator=operator)]})
+
+
 def fits(shapes: Mapping[str, grammar.Shape], given: Any, itself: str) -> None:
     """Complain of parts a trigger or action lacks, or cannot have."""
-    shape = shapes.get(str(given.get(itself))) if isinstance(given, Mapping) else None
+    owner = given.get(itself) if isinstance(given, Mapping) else None
+    shape = shapes.get(owner) if isinstance(owner, str) else None
     if shape is None:
         return
-    parts_ = given.keys() - {itself}
+    there = given.keys() - {itself}
+    known = ", ".join([*sorted(shape.needs), *sorted(shape.may)])
     wrong = {
-        **{name: [Text("здесь обязательно", "is required here")] for name in shape.needs - parts_},
-        **{name: [Text("здесь не бывает", "has no place here")] for name in parts_ - shape.needs - shape.may},
+        **{name: [NEEDED.format(owner=owner)] for name in shape.needs - there},
+        **{name: [MISPLACED.format(owner=owner, parts=known)] for name in there - shape.needs - shape.may},
     }
     if wrong:
         raise ValidationError({name: list(words) for name, words in wrong.items()})
@@ -93,7 +144,7 @@ class RulePart(Part):
     name = text(NAME, required=True)
     when = fields.Nested(TriggerPart, required=True)
     conditions = many(ConditionPart, data_key="if")
-    do = many(StepPart, required=True)
+    do = many(StepPart, some=True, required=True)
     only_if = fields.String()
     per_stage = flag()
     source = sources()

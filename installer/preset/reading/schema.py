@@ -12,15 +12,19 @@ from installer.preset import grammar, parts
 from installer.preset.preset import Preset
 from installer.preset.reading.blocks import (
     FIELD_KEY,
+    KEY,
     NAME,
     PIPELINE_KEY,
     PIPELINE_NAME,
     STAGE_KEY,
     STAGE_NAME,
     Address,
+    Form,
+    Pairs,
     Part,
     SettingScalar,
     Tuple,
+    Whole,
     addresses,
     flag,
     key,
@@ -38,7 +42,7 @@ from widget_backend.texts import Text
 #: the newest form of preset files; ``loading.UPGRADES`` brings older ones up to it
 SCHEMA = 1
 
-SETTING_TYPES = ("text", "number", "boolean", "span", "choice", "list", "stage", "fields")
+SETTING_TYPES = ("text", "number", "boolean", "span", "hours", "choice", "list", "stage", "fields")
 CLASSES = ("D0", "D1", "D2", "D3", "D4")
 MODES = ("off", "widget", "crm")
 
@@ -50,6 +54,7 @@ class LabelPart(Part):
     key = key()
     name = text(NAME, required=True)
     aliases = words()
+    source = sources()
 
 
 class EntityLabelPart(LabelPart):
@@ -68,15 +73,14 @@ class SettingPart(Part):
     type = word(*SETTING_TYPES, required=True)
     default = SettingScalar(required=True)
     choices = many(LabelPart)
-    default_if = fields.Dict(keys=fields.String(), values=SettingScalar())
+    default_if = Pairs(keys=fields.String(), values=SettingScalar())
     mode = word(*MODES)
     source = sources()
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Any:
-        """Pairs instead of a dictionary: the value is frozen."""
-        pairs = tuple(data.pop("default_if", {}).items())
-        return parts.Setting(**data, default_if=pairs, value=data["default"])
+        """Until the clinic says otherwise, the default is the value."""
+        return parts.Setting(**data, value=data["default"])
 
 
 class StagePart(Part):
@@ -100,7 +104,7 @@ class PipelinePart(Part):
     makes = parts.Pipeline
     key = key(PIPELINE_KEY)
     name = text(PIPELINE_NAME, required=True)
-    stages = many(StagePart, required=True)
+    stages = many(StagePart, some=True, required=True)
     purpose = text()
     staff = text(NAME)
     aliases = words()
@@ -116,7 +120,7 @@ class FieldPart(Part):
     name = text(NAME, required=True)
     type = word(*FIELD_TYPES)
     system = word(*SYSTEM_FIELDS)
-    options = many(LabelPart)
+    options = many(LabelPart, some=True)
     options_from = Address("setting", words=("loss_reasons", "sources"))
     multiple = flag()
     filterable = flag()
@@ -168,7 +172,8 @@ class CardPart(Part):
     makes = parts.Card
     entity = word(*ENTITIES, required=True)
     pipeline = Address("pipeline")
-    sections = many(SectionPart, required=True)
+    sections = many(SectionPart, some=True, required=True)
+    source = sources()
 
 
 class TaskPart(Part):
@@ -178,9 +183,8 @@ class TaskPart(Part):
     key = key()
     title = text(NAME, required=True)
     text = text(required=True)
-    deadline = fields.String(
-        required=True, validate=validate.Regexp(rf"{grammar.SPAN}|^mis$", error="a span is like 15m, 4h or 3d")
-    )
+    deadline = Address("setting", "field", words=(grammar.MIS,), form=grammar.SPAN, required=True)
+    working_hours = flag()
     who = word(*grammar.ROLES)
     type = Address("task_type")
     source = sources()
@@ -228,15 +232,15 @@ class PresetPart(Part):
     """The whole file."""
 
     makes = Preset
-    schema = fields.Integer(required=True, strict=True, validate=validate.Equal(SCHEMA))
+    schema = Whole(required=True, strict=True, validate=validate.Equal(SCHEMA))
     key = fields.String(
-        required=True, validate=[validate.Regexp(r"^[a-z][a-z0-9-]*$", error="a key is small latin letters, 0-9, -")]
+        required=True,
+        validate=[Form(r"^[a-z][a-z0-9-]*$", error="a key is small latin letters, 0-9, -"), validate.Length(max=KEY)],
     )
-    version = fields.String(
-        required=True, validate=validate.Regexp(r"^\d+\.\d+\.\d+$", error="a version is like 1.0.0")
-    )
+    version = fields.String(required=True, validate=Form(r"^[0-9]+\.[0-9]+\.[0-9]+$", error="a version is like 1.0.0"))
     name = text(NAME, required=True)
     description = text(required=True)
+    source = sources()
     settings = many(SettingPart)
     loss_reasons = many(LabelPart)
     sources = many(LabelPart)
@@ -244,7 +248,7 @@ class PresetPart(Part):
     task_types = many(LabelPart)
     task_templates = many(TaskPart)
     groups = many(EntityLabelPart)
-    pipelines = many(PipelinePart, required=True)
+    pipelines = many(PipelinePart, some=True, required=True)
     specs = fields.Nested(FieldsPart, attribute="fields", data_key="fields")
     cards = many(CardPart)
     rules = many(RulePart)

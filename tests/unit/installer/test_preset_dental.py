@@ -10,13 +10,13 @@ STAGES = [
     ("visits", "Приемы", "picking", "Подбираем время", "open"),
     ("visits", "Приемы", "booked", "Запись сформирована", "open"),
     ("visits", "Приемы", "confirmed", "Прием подтвержден", "open"),
-    ("visits", "Приемы", "came", "Пациент пришёл", "won"),
-    ("visits", "Приемы", "missed", "Пациент не пришёл", "lost"),
+    ("visits", "Приемы", "came", "Пациент пришёл (успех)", "won"),
+    ("visits", "Приемы", "missed", "Пациент не пришёл (отказ)", "lost"),
     ("base", "База пациентов", "treatment", "База пациентов на лечении", "open"),
     ("base", "База пациентов", "base", "База пациентов", "open"),
     ("base", "База пациентов", "attention", "Требует обработки", "open"),
     ("base", "База пациентов", "taken", "Взято в работу", "open"),
-    ("base", "База пациентов", "ready", "Подбираем время", "won"),
+    ("base", "База пациентов", "ready", "Подбираем время (успех)", "won"),
     ("base", "База пациентов", "refused", "Отказ", "lost"),
     ("coord", "Координаторы", "new", "База на проработку", "open"),
     ("coord", "Координаторы", "taken", "Взято в работу", "open"),
@@ -24,13 +24,13 @@ STAGES = [
     ("coord", "Координаторы", "approved", "План согласован", "open"),
     ("coord", "Координаторы", "presented", "План презентован пациенту", "open"),
     ("coord", "Координаторы", "consent", "Согласие получено", "open"),
-    ("coord", "Координаторы", "signed", "Договор подписан", "won"),
+    ("coord", "Координаторы", "signed", "Договор подписан (успех)", "won"),
     ("coord", "Координаторы", "refused", "Отказ", "lost"),
     ("revival", "Реанимация", "never", "Отказники ни разу не были", "open"),
     ("revival", "Реанимация", "returned", "Отказники были у нас", "open"),
     ("revival", "Реанимация", "active", "Проявил активность", "open"),
     ("revival", "Реанимация", "taken", "Взято в работу", "open"),
-    ("revival", "Реанимация", "ready", "Подбираем время", "won"),
+    ("revival", "Реанимация", "ready", "Подбираем время (успех)", "won"),
     ("revival", "Реанимация", "refused", "Отказ", "lost"),
 ]
 
@@ -79,6 +79,7 @@ RULES = [
     ("S1-30", "wake_base", "incoming", "stage.base.base", "notify", "responsible"),
     ("S1-32", "base_ready", "entered", "stage.base.ready", "copy_deal", "stage.visits.picking"),
     ("S1-33", "base_refused", "entered", "stage.base.refused", "copy_deal", "stage.revival.returned"),
+    ("S1-35", "handed", "entered", "stage.coord.new", "set_responsible", "coordinator"),
     ("S1-42", "signed", "entered", "stage.coord.signed", "set_field", "field.contact.in_treatment"),
     ("Q-05", "plan_refused", "entered", "stage.coord.refused", "set_field", "field.contact.in_treatment"),
     ("S1-47", "gone", "after", "stage.base.base", "move_deal", "stage.revival.returned"),
@@ -124,6 +125,23 @@ def test_there_are_exactly_the_27_fields(dental):
     assert found == FIELDS
 
 
+@pytest.mark.parametrize(
+    ("data_class", "addresses"),
+    [
+        ("D1", ["deal.client", "contact.last_name", "contact.first_name", "contact.second_name", "contact.phone",
+                "contact.email"]),
+        ("D2", ["contact.birth_date"]),
+        ("D3", ["deal.visit_at", "deal.service", "deal.comment", "contact.comment", "contact.last_visit",
+                "contact.in_treatment"]),
+        ("D4", ["deal.amount", "contact.ltv"]),
+    ],
+)  # fmt: skip
+def test_fields_that_say_more_than_they_seem_to_bear_their_class(dental, data_class, addresses):
+    found = [f.address.removeprefix("field.") for f in dental.fields if f.data_class == data_class]
+
+    assert found == addresses
+
+
 @pytest.mark.parametrize("key", ["branch", "visit_at", "service", "doctor"])
 def test_a_booking_needs_doctor_service_branch_and_time(dental, key):
     assert [f.required_at for f in dental.fields if f.address == f"field.deal.{key}"] == [("stage.visits.booked",)]
@@ -152,11 +170,41 @@ def test_the_seed_s_robots_are_there(dental, source, key, on, stage, action, arg
     ]
 
 
-@pytest.mark.parametrize("template", ["next_step", "stuck"])
-def test_each_working_stage_has_a_task_and_a_watch(dental, template):
-    rules = [rule for rule in presets.working_rules(dental) if rule.key.startswith(f"{template}_")]
+def test_every_open_stage_sets_a_task(dental):
+    rules = [rule for rule in presets.working_rules(dental) if rule.key.startswith("next_step_")]
+    stages = [p.stage_address(s) for p, s in dental.active_stages() if s.kind == "open"]
+
+    assert [rule.when.stages for rule in rules] == [(stage,) for stage in stages]
+
+
+def test_the_head_hears_of_deals_stuck_where_somebody_works(dental):
+    rules = [rule for rule in presets.working_rules(dental) if rule.key.startswith("stuck_")]
 
     assert [rule.when.stages for rule in rules] == [(stage,) for stage in WORKING_STAGES]
+    assert {step.who for rule in rules for step in rule.do} == {"head"}
+
+
+@pytest.mark.parametrize(
+    ("key", "place", "mark"),
+    [
+        ("signed", "stage.base.treatment", True),
+        ("plan_refused", "stage.base.base", False),
+        ("plan_finished", "stage.base.base", False),
+    ],
+)
+def test_the_mark_in_treatment_moves_the_patients_deal(dental, key, place, mark):
+    (rule,) = [rule for rule in presets.working_rules(dental) if rule.key == key]
+
+    assert [step.value for step in rule.do if step.action == "set_field"] == [mark]
+    assert [step.to for step in rule.do if step.action == "move_patient_deal"] == [place]
+
+
+def test_a_task_follows_the_setting_its_deadline_names(dental):
+    tasks = {
+        task.key: task.deadline for task in presets.working_tasks(presets.configure(dental, {"take_within": "5m"}))
+    }
+
+    assert (tasks["take"], tasks["answer"], tasks["contact"]) == ("5m", "5m", "1h")
 
 
 def test_a_patient_counts_as_new_until_the_counters_are_raised(dental):

@@ -179,8 +179,8 @@ def test_a_card_shows_built_in_fields_and_the_dates_of_its_own_pipeline(bitrix24
 def test_names_follow_the_language_of_the_tenant(dental):
     named = {r.address: r.name for r in presets.desired(dental, AMOCRM, "en")}
 
-    assert named["stage.visits.came"] == "Patient came"
-    assert named["field.deal.at_visits_new"] == "Date: Visits / New enquiry"
+    assert named["stage.visits.came"] == "Patient arrived (won)"
+    assert named["field.deal.at_visits_new"] == "Date: Appointments / New enquiry"
 
 
 def test_only_fields_in_mode_crm_reach_the_crm():
@@ -247,11 +247,11 @@ def test_codes_of_fields_and_stages_fit_both_crms(key):
     assert [r.address for r in resources if r.kind is Kind.STAGE and len(r.key) > 14] == []
 
 
-def test_the_outline_reads_as_sentences(dental):
-    outline = presets.outline(dental, "ru")
-
-    assert outline["Всего"]["этапов"] == 27
-    assert (
-        "Когда сделка входит на этап «База пациентов / Отказ»: скопировать сделку в «Реанимация / Отказники были у нас»"
-        in outline["Правила"]
+def test_a_clinics_own_options_are_in_its_language_and_keep_their_codes(dental):
+    russian, english = (
+        {r.address: r for r in presets.desired(dental, AMOCRM, language)}["field.deal.service"].attributes["options"]
+        for language in ("ru", "en")
     )
+
+    assert [option.label for option in english][:2] == ["Consultation", "Appointment"]
+    assert [option.key for option in english] == [option.key for option in russian]

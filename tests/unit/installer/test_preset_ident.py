@@ -97,7 +97,12 @@ RULES = [
     ("S0-61", "next_step_comeback_new", "create_task", "task.still_relevant"),
     ("S0-62", "to_comeback", "set_field", "field.deal.origin"),
     ("S0-62", "comeback_won", "copy_deal", "origin"),
-    ("S0-63", "comeback_again", "create_task", "task.call_again"),
+    ("S0-63", "next_step_comeback_later", "create_task", "task.call_again"),
+    ("S0-63", "comeback_again", "move_deal", "stage.comeback.taken"),
+    ("S0-59", "booked_check_up", "move_deal", "stage.checkup.won"),
+    ("S0-45", "curator", "set_responsible", "curator"),
+    ("S0-41", "moved_primary", "set_field", "field.deal.loss_reason"),
+    ("S0-64", "nps_scored_low", "move_deal", "stage.nps.low"),
 ]
 
 
@@ -145,10 +150,60 @@ def test_the_seed_s_automations_are_there(ident, source, key, action, argument):
     (rule,) = [rule for rule in presets.working_rules(ident) if rule.key == key]
 
     assert source in rule.source
-    assert argument in [word for step in rule.do if step.action == action for word in (step.to, step.task, step.field)]
+    assert argument in [
+        word for step in rule.do if step.action == action for word in (step.to, step.task, step.field, step.who)
+    ]
 
 
 def test_a_check_up_task_keeps_the_deadline_of_ident(ident):
     (task,) = [task for task in ident.task_templates if task.key == "check_up"]
 
     assert (task.title.ru, task.type, task.deadline) == ("Профосмотр", "task_type.check_up", "mis")
+
+
+def test_a_check_up_deal_starts_with_the_facts_of_the_task(ident):
+    (rule,) = [rule for rule in presets.working_rules(ident) if rule.key == "check_up"]
+
+    assert [source for field, _ in rule.do[0].filled for source in by_address(ident, field).source[:1]] == [
+        "S0-R17",
+        "S0-R18",
+        "S0-R19",
+        "S0-R20",
+    ]
+
+
+def by_address(preset, address):
+    return {field.address: field for field in preset.fields}[address]
+
+
+def test_another_date_leaves_the_old_deal_as_it_was(ident):
+    (rule,) = [rule for rule in presets.working_rules(ident) if rule.key == "moved_primary"]
+
+    assert rule.do[0].filled == (("field.deal.visit_at", "visit.start"),)
+    assert [(step.field, step.value) for step in rule.do[1:2]] == [("field.deal.loss_reason", "rescheduled")]
+
+
+def test_every_open_stage_sets_a_task_but_the_one_whose_task_comes_from_ident(ident):
+    asked = {rule.when.stages[0] for rule in presets.working_rules(ident) if rule.key.startswith("next_step_")}
+    stages = {p.stage_address(s) for p, s in ident.active_stages() if s.kind == "open"}
+
+    assert stages - asked == {"stage.checkup.new"}
+
+
+def test_a_late_contact_is_due_on_the_date_the_patient_named(ident):
+    (task,) = [task for task in ident.task_templates if task.key == "call_again"]
+
+    assert task.deadline == "field.deal.next_contact"
+
+
+@pytest.mark.parametrize(("way", "key"), [("message", "founder"), ("bot", "founder_bot")])
+def test_the_founder_writes_by_message_or_by_bot(ident, way, key):
+    rules = presets.working_rules(presets.configure(ident, {"founder_message": way, "founder_bot": "565"}))
+
+    assert [rule.key for rule in rules if rule.key.startswith("founder")] == [key]
+
+
+def test_the_bot_is_the_one_the_clinic_named(ident):
+    rules = presets.working_rules(presets.configure(ident, {"founder_message": "bot", "founder_bot": "565"}))
+
+    assert [step.bot for rule in rules for step in rule.do if step.action == "start_bot"] == ["565"]

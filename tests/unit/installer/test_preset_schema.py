@@ -15,6 +15,21 @@ def test_the_exported_file_is_what_the_function_says():
     assert json.loads((FOLDER / "schema.json").read_text()) == presets.json_schema()
 
 
+def test_it_is_a_valid_schema_of_the_named_draft():
+    jsonschema = pytest.importorskip("jsonschema")
+
+    assert presets.json_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema.Draft202012Validator.check_schema(presets.json_schema())
+
+
+@pytest.mark.parametrize("name", ["sound", "every_word"])
+def test_what_the_loader_takes_fits_the_schema(name):
+    jsonschema = pytest.importorskip("jsonschema")
+    data = read((FOLDER.parent / "tests" / "fixtures" / "presets" / f"{name}.yaml").read_text(encoding="utf-8")).data
+
+    jsonschema.Draft202012Validator(presets.json_schema()).validate(data)
+
+
 @pytest.mark.parametrize("key", ["dental", "dental-ident"])
 def test_the_presets_fit_the_schema(key):
     jsonschema = pytest.importorskip("jsonschema")

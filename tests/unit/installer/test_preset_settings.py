@@ -6,16 +6,27 @@ from installer import preset as presets
 from tests.unit.installer.test_preset_expansion import AMOCRM
 from widget_backend.crm.model import Kind
 from widget_backend.errors import InvalidInput
+from widget_backend.texts import Text
 
 DENTAL = [
-    ("branches", ("Основной филиал",)),
-    ("services", ("Консультация", "Приём", "Гигиена", "Профосмотр", "Детский приём")),
+    ("branches", (Text("Основной филиал", "Main branch"),)),
+    (
+        "services",
+        (
+            Text("Консультация", "Consultation"),
+            Text("Приём", "Appointment"),
+            Text("Гигиена", "Hygiene"),
+            Text("Профосмотр", "Check-up"),
+            Text("Детский приём", "Children's appointment"),
+        ),
+    ),
     ("warmup", False),
     ("refusal_target", "stage.revival.returned"),
     ("booking_stage", "stage.visits.picking"),
     ("treatment_mark", True),
     ("repeat_enquiry", "base"),
     ("no_show_copy", True),
+    ("working_hours", ("mon-fri 09:00-20:00", "sat 10:00-16:00")),
     ("take_within", "15m"),
     ("confirm_before", "1d"),
     ("confirm_message", False),
@@ -154,3 +165,28 @@ def test_rules_send_deals_only_to_stages_that_are_there(preset):
     watched = {stage for rule in presets.working_rules(preset) for stage in rule.when.stages}
 
     assert (sent | watched) - there == set()
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ("mon-sun 00:00-24:00", ("mon-sun 00:00-24:00",)),
+        ("Пн-Пт  08:30-21:00, сб 10:00-15:00", ("пн-пт 08:30-21:00", "сб 10:00-15:00")),
+    ],
+)
+def test_working_hours_are_told_in_lines(given, value):
+    assert dental(working_hours=given).setting("working_hours") == value
+
+
+@pytest.mark.parametrize("given", ["", "always", "mon 9-18", "mon 25:00-26:00", "mon-fri 09:00-20:00 or so"])
+def test_anything_else_is_no_working_hours(given):
+    with pytest.raises(InvalidInput) as caught:
+        dental(working_hours=given)
+
+    assert "mon-fri 09:00-20:00" in caught.value.message.en
+
+
+@pytest.mark.parametrize("given", ["15", "0m", "1w", "15m\n", "soon"])
+def test_a_span_is_a_number_and_a_unit(given):
+    with pytest.raises(InvalidInput):
+        dental(take_within=given)
