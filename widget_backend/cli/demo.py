@@ -45,7 +45,7 @@ def _install(context: Context, addresses: Addresses) -> None:
 
 def _apply(context: Context, target: Target) -> None:
     with workplace(context.settings, target, "dental", (), Choices(conflicts="keep")) as (place, door):
-        Session(context, place, door, yes=True, force=False, checksum="").run()
+        Session(context, place, door, yes=True, force=False, checksum="", brief=True).run()
 
 
 def _tell(context: Context, addresses: Addresses) -> None:

@@ -62,6 +62,8 @@ class Session:
         force: bool,
         checksum: str,
         purpose: str = "apply",
+        *,
+        brief: bool = False,
     ) -> None:
         self._context = context
         self._place = place
@@ -70,6 +72,7 @@ class Session:
         self._force = force
         self._checksum = checksum
         self._purpose = purpose
+        self._brief = brief
         self._started = time.monotonic()
         self._seen: Survey | None = None
 
@@ -124,9 +127,14 @@ class Session:
             raise Forbidden(NEEDS_FORCE.format(reasons=" ".join(g.message.into(language) for g in seen.plan.guards)))
         self._seen = seen
         if self._yes and not self._context.terminal.as_json:
-            names = names_of(seen.plan, seen.snapshot)
-            self._context.terminal.plan(seen.plan, names)
-            self._context.terminal.unsupported(seen.plan)
+            self._tell(seen)
+
+    def _tell(self, seen: Survey) -> None:
+        """What is about to be done, confirmed beforehand."""
+        if self._brief:
+            self._context.terminal.brief(seen.plan)
+        else:
+            self._context.terminal.plan(seen.plan, names_of(seen.plan, seen.snapshot))
 
     def _goes_on(self, seen: Survey) -> bool:
         """A run of this very plan was cut off: what is left of it may be carried out."""
@@ -188,11 +196,10 @@ def checks_json(checks: tuple[Check, ...], language: str) -> list[dict[str, str]
 
 
 def show(context: Context, plan: Plan, checks: tuple[Check, ...], every: bool) -> None:
-    """The plan for a person: checks, tree, what the CRM cannot, reasons to be careful."""
+    """The plan for a person: checks, tree, reasons to be careful."""
     terminal = context.terminal
     terminal.checks(checks)
     terminal.plan(plan, every=every)
-    terminal.unsupported(plan)
     for guard in plan.guards:
         terminal.say(guard.message, "yellow")
     if plan.is_settled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -36,8 +37,11 @@ CAUSES = {
     "question": Text("изменили обе стороны", "both sides changed it"),
     "pending": Text("ещё не применено", "not applied yet"),
 }
-#: how many quiet lines of one kind (kept, unsupported) are listed before they are only counted
-QUIET = {Action.KEEP, Action.UNSUPPORTED, Action.FORGET}
+#: lines that are only counted, unless all are asked for
+QUIET = {Action.KEEP, Action.FORGET}
+#: lines told by their reason, and how many of one reason are named
+REASONED = {Action.UNSUPPORTED, Action.MANUAL}
+SHOWN = 4
 
 
 class Terminal:
@@ -61,16 +65,34 @@ class Terminal:
     def plan(self, plan: Plan, names: dict[str, str] | None = None, *, every: bool = False) -> None:
         """The plan as a tree by kind; quiet lines are counted unless ``every`` is asked for."""
         for heading, lines in grouped(rows(plan, self.language, names)).items():
-            loud = [line for line in lines if every or self._is_loud(line)]
-            quiet = len(lines) - len(loud)
+            loud = [line for line in lines if line.action not in REASONED and (every or self._is_loud(line))]
+            quiet = sum(line.action not in REASONED for line in lines) - len(loud)
             tail = Text(f" · без изменений {quiet}", f" · unchanged {quiet}").into(self.language) if quiet else ""
-            self._out.print(f"[bold]{escape(heading)}[/][dim]{tail}[/]")
+            if loud or quiet:
+                self._out.print(f"[bold]{escape(heading)}[/][dim]{tail}[/]")
             for line in loud:
                 self._line(line)
+        self._reasons(rows(plan, self.language, names))
         self.say(summary(plan, self.language) or Text("Всё на месте.", "Everything is in place."), "bold")
+
+    def brief(self, plan: Plan) -> None:
+        """The plan as one line a kind: how many of what."""
+        for heading, lines in grouped(rows(plan, self.language)).items():
+            counted = Counter(line.verb for line in lines)
+            self._out.print(f"  {escape(heading)}: [dim]{', '.join(f'{verb} {n}' for verb, n in counted.items())}[/]")
 
     def _is_loud(self, line: Row) -> bool:
         return line.action not in QUIET or (bool(line.note) and line.action is Action.KEEP)
+
+    def _reasons(self, lines: Iterable[Row]) -> None:
+        """What a person does by hand, and what this CRM cannot do: a line per reason, with all it speaks of."""
+        reasons: dict[tuple[str, str, str], list[str]] = {}
+        for line in lines:
+            if line.action in REASONED:
+                reasons.setdefault((line.symbol, STYLES[line.action], line.note), []).append(line.title)
+        for (symbol, style, reason), titles in reasons.items():
+            shown = ", ".join(titles[:SHOWN]) + (f" … (+{len(titles) - SHOWN})" if len(titles) > SHOWN else "")
+            self._out.print(f"  [{style}]{symbol} {escape(shown)}[/] [dim]— {escape(reason)}[/]")
 
     def _line(self, line: Row) -> None:
         style = STYLES[line.action]
@@ -80,16 +102,6 @@ class Terminal:
             self._out.print(
                 f"      [dim]{escape(difference.name)}:[/] {escape(difference.before)} [dim]→[/] {escape(difference.after)}"
             )
-
-    def unsupported(self, plan: Plan) -> None:
-        """What this CRM cannot do, a line per reason."""
-        reasons: dict[str, list[str]] = {}
-        for change in plan.changes:
-            if change.action is Action.UNSUPPORTED and change.note is not None:
-                reasons.setdefault(change.note.into(self.language), []).append(change.title)
-        for reason, titles in reasons.items():
-            shown = ", ".join(titles[:3]) + (f" … (+{len(titles) - 3})" if len(titles) > 3 else "")
-            self._out.print(f"  [dim]x {escape(shown)} — {escape(reason)}[/]")
 
     def checks(self, checks: Iterable[Check]) -> None:
         """Preflight lines."""
