@@ -23,11 +23,13 @@ class Application:
 @dataclass(frozen=True, slots=True)
 class Connection:
     """How to reach one account. ``url``: Bitrix24, the incoming webhook or ``https://portal/rest/``; amoCRM, ``https://host``.
-    ``token``: access token (empty for a Bitrix24 webhook, whose address is the secret)."""
+    ``token``: access token (empty for a Bitrix24 webhook, whose address is the secret). ``account``: its key where an
+    installation knows it (Bitrix24 tells ``member_id`` to applications only)."""
 
     url: str = field(repr=False)
     token: str = field(default="", repr=False)
     application: Application | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from widget_backend.crm.bitrix24 import inventory
@@ -24,6 +25,7 @@ class PortalStructure:
         self._client = Client(connection, door)
         self._url = f"{parts.scheme}://{self._client.host}"
         self._application = connection.application
+        self._key = connection.account
         self._writer = Writer(self._client, connection.application)
         self._counter = Counter(self._client)
         self._last: Inventory | None = None
@@ -40,7 +42,7 @@ class PortalStructure:
         Raises :class:`VendorError`; safe to repeat.
         """
         self._last = inventory.take(self._client, self._application, self._url, kinds, known)
-        return self._last.snapshot
+        return self._keyed(self._last.snapshot)
 
     def access(self) -> Access:
         """Rights, scopes and plan; costs nothing after a survey."""
@@ -57,3 +59,8 @@ class PortalStructure:
     def apply(self, changes: Sequence[Change], ids: Mapping[str, str]) -> Iterator[Sequence[Outcome]]:
         """Carry out the writing changes; outcomes after each request."""
         return self._writer.apply(changes, ids, self._last.layouts if self._last else {})
+
+    def _keyed(self, snapshot: Snapshot) -> Snapshot:
+        """Under the key the installation knows; a webhook learns no more than the host."""
+        account = snapshot.account
+        return replace(snapshot, account=replace(account, key=self._key or account.key))

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -151,9 +151,7 @@ def test_an_opened_page_is_granted_what_the_oauth_host_confirms(oauth: BitrixOAu
     assert timedelta(minutes=59) < grant.expires_at - now() <= timedelta(hours=1)
 
 
-def test_the_token_goes_only_to_the_oauth_host(
-    oauth: BitrixOAuth, wire: RequestsMock, log: Kept
-) -> None:
+def test_the_token_goes_only_to_the_oauth_host(oauth: BitrixOAuth, wire: RequestsMock, log: Kept) -> None:
     wire.get(f"{WORLD}/rest/app.info/", json=info())
 
     oauth.exchange(OPENED)
