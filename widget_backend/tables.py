@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from installer import journal
-from widget_backend import budget, requestlog
+from widget_backend import audit, budget, requestlog
 from widget_backend.crm import bindings
 from widget_backend.db import Base
-from widget_backend.tenancy import installations
+from widget_backend.jobs import letters
+from widget_backend.security import once, tickets
+from widget_backend.tenancy import closing, installations
+from widget_backend.tenancy.tokens import store
 
-WRITERS = (installations, bindings, journal, budget, requestlog)
+WRITERS = (installations, store, closing, tickets, once, audit, letters, bindings, journal, budget, requestlog)
 
 metadata = Base.metadata

@@ -1,4 +1,4 @@
-"""The command ``dental-crm``: plan, apply, verify, drift, rollback, presets, sandbox, demo."""
+"""The command ``dental-crm``: plan, apply, verify, drift, rollback, presets, sandbox, demo, worker, audit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from logging.handlers import RotatingFileHandler
 import click
 
 from widget_backend import config
-from widget_backend.cli import demo, presets, provisioning, sandbox
+from widget_backend.cli import audit, demo, presets, provisioning, sandbox, worker
 from widget_backend.cli.context import Context
 from widget_backend.cli.terminal import Terminal
 from widget_backend.errors import AppError
@@ -29,7 +29,7 @@ def cli(context: click.Context, lang: str | None) -> None:
     context.obj = Context(settings, language, Terminal(language, False))
 
 
-for _module in (provisioning, presets, sandbox, demo):
+for _module in (provisioning, presets, sandbox, demo, worker, audit):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

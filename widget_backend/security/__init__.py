@@ -1,0 +1,1 @@
+"""Keys and what they protect: sealed values, signed state, bearer sessions, one-time tickets."""

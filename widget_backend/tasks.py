@@ -1,0 +1,85 @@
+"""Every background task and schedule by name: the contents page of background work.
+
+``jobs.enqueue`` names them; this module alone knows what they do. Taking back the jobs of dead workers and keeping the
+queue's statistics are no tasks: each worker's own pulse does that (``jobs.pulse``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from widget_backend import audit, jobs
+from widget_backend.clock import now
+from widget_backend.db import ALL, Database, scope
+from widget_backend.errors import AccessLost, Conflict
+from widget_backend.jobs import Task
+from widget_backend.requestlog import DatabaseLog
+from widget_backend.security import tickets
+from widget_backend.tenancy import installations, tokens
+from widget_backend.tenancy.installations import InstallationInfo
+from widget_backend.tenancy.tokens import Refresher
+from widget_backend.texts import Text
+
+#: a refresh token dies of age: after 3 months at amoCRM, 180 days at Bitrix24 (amocrm.md §1.3, bitrix24.md §1.4)
+IDLE: Final = {"amocrm": timedelta(days=7), "bitrix24": timedelta(days=30)}
+
+BROKEN = Text(
+    "Журнал действий нарушен: установка {installation}, запись {number} ({reason}). Остальное работает и ничего не удалено: "
+    "сохраните копию базы и сообщите ответственному за безопасность.",
+    "The audit is broken: installation {installation}, row {number} ({reason}). All else works and nothing was deleted: keep "
+    "a copy of the database and tell whoever answers for security.",
+)
+
+#: vendor -> who renews the tokens of one of his installations
+OAuths = Mapping[str, Callable[[InstallationInfo], Refresher]]
+
+
+def tasks(database: Database, oauths: OAuths) -> tuple[Task, ...]:
+    """All tasks. A vendor that is not in ``oauths`` is not offered here, and nobody keeps his tokens alive."""
+    return (
+        Task("tokens.keep_alive", lambda: _keep_alive(database, oauths), schedule="17 * * * *"),
+        Task("tokens.renew", lambda installation_id: _renew(database, oauths, installation_id)),
+        Task("tickets.prune", lambda: _prune_tickets(database), schedule="*/30 * * * *"),
+        Task("requestlog.prune", DatabaseLog(database.engine, "").prune, schedule="7 3 * * *"),
+        Task("jobs.housekeeping", lambda: _housekeep(database), schedule="37 3 * * *"),
+        Task("audit.verify", lambda: _verify_audit(database), schedule="7 4 * * *"),
+    )
+
+
+def _keep_alive(database: Database, oauths: OAuths) -> None:
+    """Every hour, for those whose week or month has passed: the tokens themselves are not renewed by the clock."""
+    with database.transaction() as session:
+        for vendor in oauths:
+            for installation_id in tokens.idle(session, vendor, now() - IDLE[vendor]):
+                name = f"{installation_id}:token"
+                jobs.enqueue(session, "tokens.renew", lock=name, queueing_lock=name, installation_id=installation_id)
+
+
+def _renew(database: Database, oauths: OAuths, installation_id: int) -> None:
+    with database.transaction() as session:
+        info = installations.get(session, installation_id)
+    try:
+        tokens.keep_alive(database, oauths[info.vendor](info), installation_id, now() - IDLE[info.vendor])
+    except AccessLost:
+        return  # the installation says so itself now, and its screen says what to do
+
+
+def _prune_tickets(database: Database) -> None:
+    with database.transaction() as session:
+        tickets.prune(session)
+
+
+def _housekeep(database: Database) -> None:
+    with database.transaction() as session:
+        jobs.housekeep(session)
+
+
+def _verify_audit(database: Database) -> None:
+    """A broken chain becomes a dead letter, which the operator sees. Raises :class:`Conflict`."""
+    with scope(ALL), database.transaction() as session:
+        _, broken = audit.verify(session)
+    if broken:
+        first = broken[0]
+        raise Conflict(BROKEN.format(installation=first.installation_id, number=first.number, reason=first.reason))

@@ -1,0 +1,64 @@
+"""Who may do what in an installation. Pure.
+
+A role follows from the CRM (its administrators are ours) and from what an administrator has appointed, and is read anew each
+time a page is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, get_args
+
+from widget_backend.security.sessions import Role
+from widget_backend.texts import Text
+
+Right = Literal["look", "set_up", "export"]
+
+#: keys of an installation's settings: who installed it, and user -> role of those appointed
+OWNER: Final = "owner"
+STAFF: Final = "staff"
+
+#: ``look``: see pages, without patients' data; ``set_up``: whatever changes the CRM; ``export``: take files away
+RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
+    "owner": frozenset(get_args(Right)),
+    "admin": frozenset(get_args(Right)),
+    "coordinator": frozenset({"look"}),
+    "marketer": frozenset({"look"}),
+    "auditor": frozenset({"look", "export"}),
+    "user": frozenset({"look"}),
+}
+#: roles that an administrator may appoint
+APPOINTED: Final[tuple[Role, ...]] = ("coordinator", "marketer", "auditor")
+
+NOT_YOURS: Final[Mapping[Right, Text]] = {
+    "look": Text(
+        "Эта страница вам не открыта. Ничего не изменено: попросите администратора CRM дать доступ.",
+        "This page is not open to you. Nothing was changed: ask an administrator of the CRM for access.",
+    ),
+    "set_up": Text(
+        "Менять настройку CRM может только её администратор, вам открыт просмотр. Ничего не изменено: попросите "
+        "администратора открыть эту страницу.",
+        "Only an administrator of the CRM may change its set-up, you may look. Nothing was changed: ask an administrator to "
+        "open this page.",
+    ),
+    "export": Text(
+        "Выгружать файлы могут администратор CRM и аудитор, вам открыт просмотр. Ничего не выгружено: попросите "
+        "администратора.",
+        "An administrator of the CRM and an auditor may take files away, you may look. Nothing was exported: ask an "
+        "administrator.",
+    ),
+}
+
+
+def can(role: Role, right: Right) -> bool:
+    """Whether a role has a right; one we do not know has none."""
+    return right in RIGHTS.get(role, frozenset())
+
+
+def role_of(settings: Mapping[str, Any], user_id: str, *, is_admin: bool) -> Role:
+    """The role of a user of the CRM. An owner who is no administrator any more is a user like others."""
+    if is_admin:
+        return "owner" if user_id and settings.get(OWNER) == user_id else "admin"
+    staff = settings.get(STAFF)
+    appointed = staff.get(user_id) if isinstance(staff, dict) else None
+    return appointed if appointed in APPOINTED else "user"

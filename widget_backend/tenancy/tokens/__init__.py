@@ -1,0 +1,19 @@
+"""Tokens of an installation: kept sealed, renewed once for everybody."""
+
+from __future__ import annotations
+
+from widget_backend.tenancy.tokens.refreshing import Refresher, force_refresh, fresh, keep_alive
+from widget_backend.tenancy.tokens.store import TokenRow, Tokens, forget, idle, load, save
+
+__all__ = [
+    "Refresher",
+    "TokenRow",
+    "Tokens",
+    "force_refresh",
+    "forget",
+    "fresh",
+    "idle",
+    "keep_alive",
+    "load",
+    "save",
+]
