@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from installer import booking, journal
 from installer.matching import known_ids
 from installer.plan import Plan, is_within
+from installer.removal import SHARED
 from installer.workplace import Survey, Workplace
 from widget_backend.crm import bindings as books
 from widget_backend.crm.model import Action, Bindings, Change
 from widget_backend.crm.port import Outcome
 from widget_backend.db import scope
-from widget_backend.errors import Conflict, Unavailable, VendorError
+from widget_backend.errors import AppError, Conflict, Unavailable, VendorError
 from widget_backend.locks import exclusive
 from widget_backend.texts import Text
 
@@ -39,6 +40,11 @@ MOVED_ON = Text(
 )
 SO_FAR = Text("{reason} Сделано {done} из {all}.", "{reason} Done {done} of {all}.")
 
+
+class Stopped(AppError):
+    """Raised by ``progress`` between two requests: what is done is kept, the next run goes on."""
+
+
 Progress = Callable[[Sequence[Outcome]], None]
 Decide = Callable[[Survey], bool]
 
@@ -53,12 +59,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended. ``left`` is the next plan: ``None`` proves that nothing is left to do."""
+    """How a run ended. ``left`` is the next plan: ``None`` proves that nothing is left to do. ``seen``: what was read last."""
 
     run_id: int
     done: tuple[Change, ...]
     refused: tuple[Refusal, ...]
     left: Plan | None
+    seen: Survey
 
 
 @dataclass
@@ -98,7 +105,7 @@ class _Applier:
             run = _Run(journal.begin(session, seen.installation_id, seen.plan), seen.installation_id, seen.plan)
         try:
             self._send_until_known(run, seen)
-        except VendorError as fault:
+        except (VendorError, Stopped) as fault:
             with self._place.database.transaction() as session:
                 journal.finish(session, run.id, "stopped", len(run.done))
             fault.message = SO_FAR.format(reason=fault.message, done=len(run.done), all=len(seen.plan.writes))
@@ -129,11 +136,13 @@ class _Applier:
         """The books before the first request."""
         preset = self._place.preset.key
         first = booking.before(seen.plan, seen.bindings, seen.snapshot)
-        gone = [change.address for change in seen.plan.changes if change.action is Action.FORGET]
+        dropped = {binding.address for binding in first if binding.origin == "dropped"}
+        gone = [c for c in seen.plan.changes if c.action is Action.FORGET and c.address not in dropped]
         with self._place.database.transaction() as session:
             journal.announce(session, run.id, (*changes, *seen.plan.adoptions))
             books.save(session, run.installation_id, preset, first)
-            books.forget(session, preset, gone)
+            books.hand_over(session, preset, [(c.kind, c.remote.id) for c in gone if c.note == SHARED and c.remote])
+            books.forget(session, preset, [change.address for change in gone])
         return {**seen.bindings, **{binding.address: binding for binding in first}}
 
     def _store(self, run: _Run, changes: Sequence[Change], outcomes: Sequence[Outcome], bound: Bindings) -> Bindings:
@@ -154,9 +163,9 @@ class _Applier:
 
     def _verify(self, run: _Run, seen: Survey) -> Result:
         """Read back; the next plan must be ``None``. A plan that wrote nothing was proven by the survey itself."""
-        left = seen.plan if not seen.plan.writes else self._place.resurvey(run.approved.purpose).plan
-        open_ = None if left.is_settled else left
+        last = seen if not seen.plan.writes else self._place.resurvey(run.approved.purpose)
+        open_ = None if last.plan.is_settled else last.plan
         status: journal.RunStatus = "failed" if run.refused else ("drifted" if open_ else "done")
         with self._place.database.transaction() as session:
             journal.finish(session, run.id, status, len(run.done))
-        return Result(run.id, tuple(run.done.values()), tuple(run.refused.values()), open_)
+        return Result(run.id, tuple(run.done.values()), tuple(run.refused.values()), open_, last)

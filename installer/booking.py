@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from installer import wording
 from installer.matching import twins_of
 from installer.plan import Plan
 from widget_backend.crm.model import Action, Attributes, Binding, Bindings, Change, Origin, Remote, Resource, Snapshot
@@ -27,6 +28,8 @@ def _before(
     change: Change, known: Binding | None, updated: Attributes, parents: Mapping[str, str], snapshot: Snapshot
 ) -> Binding | None:
     resource, remote = change.resource, change.remote
+    if change.note == wording.DROPPED and known is not None and known.origin == "created":
+        return replace(known, origin="dropped")
     if resource is None:
         return None
     if change.action is Action.CREATE:
@@ -51,15 +54,21 @@ def _bound(change: Change, resource: Resource, remote: Remote, known: Binding | 
     if known is None or not known.remote_id or known.remote_id != remote.id:
         taken_over = change.action is Action.ADOPT or (known is not None and known.origin == "adopted")
         origin: Origin = "adopted" if taken_over else "created"
-        kept = change.before if origin == "adopted" else {}
+        kept = {**_place(remote), **change.before} if origin == "adopted" else {}
         return Binding(resource.address, resource.kind, origin, remote.id, written, kept, updated)
     agreed = {n: v for n, v in change.before.items() if n in change.after and _differs(known, resource, n)}
     return replace(
         known,
+        origin="created" if known.origin == "dropped" else known.origin,
         applied={**known.applied, **written},
         kept={**known.kept, **agreed},
         original={**updated, **known.original},
     )
+
+
+def _place(remote: Remote) -> Attributes:
+    """Where an adopted object stood among its siblings: their order was taken over with it."""
+    return {name: value for name, value in remote.attributes.items() if name == "position"}
 
 
 def _differs(known: Binding, resource: Resource, name: str) -> bool:

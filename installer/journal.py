@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, select, update
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -42,7 +42,7 @@ class Run(Owned):
 
 
 class Step(Owned):
-    """One row of the plan being carried out. ``state``: planned, done, failed."""
+    """One row of the plan being carried out. ``state``: planned, done, failed. ``error`` is English, ``error_ru`` Russian."""
 
     __tablename__ = "step"
     __table_args__ = (Index("step_run_address", "run_id", "address", "action", unique=True),)
@@ -58,6 +58,8 @@ class Step(Owned):
     remote_id: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[str] = mapped_column(String(10))
     error: Mapped[str] = mapped_column(Text, default="")
+    error_ru: Mapped[str] = mapped_column(Text, default="")
+    title: Mapped[str] = mapped_column(String(400), default="")
     at: Mapped[datetime]
 
 
@@ -101,6 +103,7 @@ def record(session: Session, run_id: int, changes: Iterable[Change], outcomes: I
             continue
         step.state = "failed" if outcome.error else "done"
         step.error = outcome.error.message.en if outcome.error else ""
+        step.error_ru = outcome.error.message.ru if outcome.error else ""
         step.remote_id = outcome.remote.id if outcome.remote else step.remote_id
         step.at = now()
 
@@ -116,6 +119,17 @@ def cut_off(session: Session, preset: str) -> Run | None:
     newest = select(Run).where(Run.preset == preset).order_by(Run.id.desc()).limit(1)
     run = session.execute(newest).scalar_one_or_none()
     return run if run and run.status in ("applying", "stopped") else None
+
+
+def newest(session: Session) -> int:
+    """The id of the newest run in scope, 0 before the first."""
+    return session.execute(select(func.max(Run.id))).scalar_one() or 0
+
+
+def steps_after(session: Session, run_id: int) -> list[Step]:
+    """The steps of all later runs in scope, in the order they were announced."""
+    later = select(Step).where(Step.run_id > run_id).order_by(Step.id)
+    return list(session.execute(later, execution_options={"populate_existing": True}).scalars())
 
 
 def was_done(session: Session, preset: str, checksum: str) -> bool:
@@ -134,6 +148,7 @@ def _step(run_id: int, change: Change) -> Step:
     return Step(
         run_id=run_id,
         address=change.address,
+        title=change.title[:400],
         kind=change.kind.value,
         action=change.action.value,
         inverse=INVERSE.get(change.action, "none"),

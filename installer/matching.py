@@ -73,8 +73,10 @@ class _Matcher:
         binding = self._bindings.get(resource.address)
         if binding and binding.remote_id:
             remote = self._by_id.get((resource.kind, resource.entity, binding.remote_id))
-            if remote:
+            if remote and alike(resource, remote):
                 self._take(resource, remote, bound=True, ours=binding.ours)
+            elif remote:
+                self._result.clashes[resource.address] = remote
 
     def _marked(self, resource: Resource) -> None:
         remote = self._by_marker.get((resource.kind, resource.entity, resource.key))
@@ -148,7 +150,7 @@ class _Matcher:
     def _gone(self, resource: Resource) -> bool:
         """It was bound, and that object is no more: another one of the same name is not it."""
         binding = self._bindings.get(resource.address)
-        return binding is not None and binding.origin in ("created", "released")
+        return binding is not None and binding.origin in ("created", "released", "dropped")
 
     def _is_taken(self, remote: Remote) -> bool:
         return (remote.kind, remote.entity, remote.id) in self._taken

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from installer import wording
+from installer.cards import has_refs, is_laid_out, sections_of
+from installer.extras import dropped, leftovers, lost_attributes
 from installer.guards import guards
 from installer.matching import Match, Matches, match
 from installer.plan import Plan, sort_changes
@@ -31,6 +33,9 @@ from widget_backend.crm.model import (
 )
 from widget_backend.crm.vocabulary import IDENTITY, SET_ONCE
 from widget_backend.texts import Text
+
+#: the application's own: the vendor drops them when it is removed or updated (bitrix24.md §1.1), nobody at the clinic does
+OURS = frozenset({Kind.SUBSCRIPTION, Kind.PLACEMENT, Kind.ROBOT, Kind.TRIGGER})
 
 
 def plan(
@@ -64,9 +69,14 @@ def survey(
         capabilities.vendor,
         snapshot.account,
         changes,
-        guards(changes, len(survey_.matches.found), snapshot),
+        guards(changes, _existing(snapshot, capabilities), snapshot),
         matched=len(survey_.matches.found),
     )
+
+
+def _existing(snapshot: Snapshot, capabilities: Capabilities) -> int:
+    """How much the clinic has of what a plan may touch."""
+    return sum(remote.kind in capabilities.writes and not remote.stock for remote in snapshot.remotes)
 
 
 def _was_reset(bindings: Bindings, snapshot: Snapshot) -> bool:
@@ -94,15 +104,17 @@ class _Survey:
         self._choices = choices
         self._language = snapshot.account.language
         self._names = {r.address: r.name for r in self._wanted}
+        self._resources = {r.address: r for r in self._wanted}
+        self._present: dict[str, dict[str, int]] = {}
         self.matches: Matches = match(self._wanted, snapshot, bindings, adopt=choices.adopt)
         self._ranks: Ranks = rank(self._wanted, self.matches, bindings)
 
     def rows(self) -> Iterator[Change]:
         for resource in self._wanted:
             yield from self._rows_of(resource)
-        yield from self._leftovers()
-        yield from self._lost_attributes()
-        yield from self._dropped()
+        yield from leftovers(self._snapshot, self.matches, self._names)
+        yield from lost_attributes(self._wanted, self._can, self._language)
+        yield from dropped(self._bindings, self._names)
 
     def _rows_of(self, resource: Resource) -> Iterator[Change]:
         if resource.kind in self._can.unsupported:
@@ -118,13 +130,23 @@ class _Survey:
         clash = self.matches.clashes.get(resource.address)
         if clash is not None and clash.marker == resource.key:
             return self._row(Action.UNSUPPORTED, resource, clash, note=wording.CODE_TAKEN)
-        binding = self._bindings.get(resource.address)
-        if binding is not None and binding.origin == "released" and self._choices.conflicts != "replace":
+        binding, decided = self._bindings.get(resource.address), self._choices.about(resource.address)
+        if binding is not None and binding.origin == "released" and decided != "replace":
             return self._row(Action.KEEP, resource, note=wording.RELEASED)
-        if binding is not None and binding.remote_id and self._choices.conflicts == "ask":
+        if binding is not None and binding.remote_id and decided == "ask" and resource.kind not in OURS:
             return self._row(Action.CONFLICT, resource, after=self._sayable(resource), note=wording.REMOVED)
-        if binding is not None and binding.remote_id and self._choices.conflicts == "keep":
+        if binding is not None and binding.remote_id and decided == "keep":
             return self._row(Action.KEEP, resource, note=wording.RELEASED)
+        return self._new(resource)
+
+    def _new(self, resource: Resource) -> Change:
+        """Made, unless the clinic has removed what it would stand in: then it goes the way of that."""
+        parent = self._resources.get(resource.parent)
+        lost = parent is not None and parent.address not in self.matches.found and self._not_found(parent)
+        if lost and lost.action is Action.KEEP:
+            return self._row(Action.KEEP, resource, note=wording.RELEASED)
+        if lost and lost.action is Action.CONFLICT:
+            return self._row(Action.CONFLICT, resource, after=self._sayable(resource), note=wording.PARENT_REMOVED)
         return self._row(Action.CREATE, resource, after=self._sayable(resource))
 
     def _found(self, resource: Resource, found: Match) -> Iterator[Change]:
@@ -135,17 +157,18 @@ class _Survey:
         yield self._first_row(resource, found, verdicts)
         updated = self._having(verdicts, Verdict.UPDATE)
         conflicts = self._having(verdicts, Verdict.CONFLICT)
-        if self._choices.conflicts == "replace":
+        decided = self._choices.about(resource.address)
+        if decided == "replace":
             updated, conflicts = [*updated, *conflicts], []
         if updated:
             yield self._difference(Action.UPDATE, resource, found.remote, verdicts, updated)
-        if conflicts and self._choices.conflicts == "ask":
+        if conflicts and decided == "ask":
             yield self._difference(Action.CONFLICT, resource, found.remote, verdicts, conflicts, wording.CONFLICT)
 
     def _first_row(self, resource: Resource, found: Match, verdicts: Mapping[str, Settled]) -> Change:
         """Keep or adopt, with what of the clinic's own stays; an object that is only updated needs no such row."""
         own = self._having(verdicts, Verdict.EDITED, Verdict.AGREED)
-        if self._choices.conflicts == "keep":
+        if self._choices.about(resource.address) == "keep":
             own = [*own, *self._having(verdicts, Verdict.CONFLICT)]
         before = {name: found.remote.attributes[name] for name in own}
         after = {name: self._resolved(resource.attributes[name]) for name in own}
@@ -172,7 +195,8 @@ class _Survey:
         return self._row(action, resource, remote, before, after, note)
 
     def _settle(self, resource: Resource, found: Match, binding: Binding | None, name: str) -> Settled:
-        ours = found.ours or (found.remote.stock and not found.bound)
+        # what the CRM made by itself and nobody has touched is as good as ours, also after a run that was cut off
+        ours = found.ours or found.remote.stock
         if name == "position":
             return settle(self._ranks.copies(resource.address, ours))
         copies = {"wanted": self._resolved(resource.attributes[name]), "now": found.remote.attributes[name]}
@@ -180,7 +204,14 @@ class _Survey:
             copies["last"] = self._resolved(binding.applied[name])
         if binding is not None and name in binding.kept:
             copies["kept"] = binding.kept[name]
-        return settle(Copies(**copies, ours=ours))
+        settled = settle(Copies(**copies, ours=ours))
+        if settled.verdict is Verdict.EDITED and self._is_made_again(resource, copies["wanted"]):
+            return Settled(Verdict.UPDATE, copies["wanted"])
+        return settled
+
+    def _is_made_again(self, resource: Resource, wanted: Value) -> bool:
+        """Whether it lost its hold on something that is being made again, as the person asks."""
+        return self._choices.about(resource.address) == "replace" and has_refs(wanted)
 
     def _compared(self, resource: Resource, remote: Remote) -> list[str]:
         """What can be said to this CRM about this object and may change after it is made."""
@@ -191,7 +222,8 @@ class _Survey:
     def _sayable(self, resource: Resource) -> Attributes:
         said = self._can.attributes.get(resource.kind, frozenset()) | {"name"}
         fixed = IDENTITY.get(resource.kind, frozenset())
-        return {n: self._resolved(v) for n, v in resource.attributes.items() if n in said or n in fixed}
+        attributes = {n: v for n, v in resource.attributes.items() if n in said or n in fixed}
+        return {n: self._absolute(resource, n, self._resolved(v)) for n, v in attributes.items()}
 
     def _resolved(self, value: Value) -> Value:
         """Remote ids for references; built-in fields this CRM lacks, and fields nobody can place, fall out of sections."""
@@ -209,48 +241,31 @@ class _Survey:
         system = self._preset.system(address)
         if system is not None and system in self._can.system_fields:
             return self._can.system_fields[system]
-        return self.matches.remote_id(address)
+        known = self._bindings.get(address) if address not in self._names else None
+        return known.remote_id if known else self.matches.remote_id(address)
 
     def _absolute(self, resource: Resource, name: str, after: Value) -> Value:
-        """Positions are compared as ranks and written as the preset counts them."""
-        return resource.attributes[name] if name == "position" else after
+        """Positions are compared as ranks and written as places among the siblings that are, or will be, there."""
+        if name != "position" or resource.kind is not Kind.STAGE:
+            return resource.attributes[name] if name == "position" else after
+        if resource.parent not in self._present:
+            family = [r for r in self._wanted if r.kind is Kind.STAGE and r.parent == resource.parent]
+            there = [r for r in family if r.address in self.matches.found or self._is_missing(r)]
+            self._present[resource.parent] = {r.address: place for place, r in enumerate(there, 1)}
+        return self._present[resource.parent].get(resource.address, 0)
+
+    def _is_missing(self, resource: Resource) -> bool:
+        """Whether it is not there and nobody wants it so."""
+        known = self._bindings.get(resource.address)
+        decided = self._choices.about(resource.address)
+        return known is None or known.origin == "pending" or decided == "replace"
 
     def _manual(self, resource: Resource) -> Change:
         found = self.matches.found.get(resource.address)
-        done = found is not None if resource.kind is not Kind.CARD else self._is_laid_out(resource)
+        laid_out = resource.kind is Kind.CARD and is_laid_out(resource, self._snapshot, self._names, self.matches)
+        done = laid_out if resource.kind is Kind.CARD else found is not None
         note = wording.BY_HAND_DONE if done else self._can.manual[resource.kind]
         return self._row(Action.MANUAL, resource, found.remote if found else None, note=note, done=done)
-
-    def _is_laid_out(self, resource: Resource) -> bool:
-        """The verifier of a card set up by hand: each of our fields stands on it."""
-        sections = resource.attributes.get("sections")
-        cards = [r for r in self._snapshot.remotes if r.kind is Kind.CARD and r.entity == resource.entity]
-        shown = {f for card in cards for s in sections_of(card.attributes.get("sections")) for f in s.fields}
-        own = [f for s in sections_of(sections) for f in s.fields if not isinstance(f, str)]
-        asked = [self.matches.remote_id(f.address) for f in own if f.address in self._names]
-        return bool(cards) and all(remote_id in shown for remote_id in asked)
-
-    def _leftovers(self) -> Iterator[Change]:
-        """Automatic stages of pipelines we made, untouched and not needed."""
-        ours = {m.remote.id: a for a, m in self.matches.found.items() if m.remote.kind is Kind.PIPELINE and m.ours}
-        taken = {m.remote.id for m in self.matches.found.values() if m.remote.kind is Kind.STAGE}
-        for remote in self._snapshot.remotes:
-            if remote.kind is Kind.STAGE and remote.stock and not remote.fixed:
-                if remote.parent in ours and remote.id not in taken:
-                    title = f"{self._names[ours[remote.parent]]} / {remote.name}"
-                    address = f"{ours[remote.parent]}.stock.{remote.id}"
-                    yield Change(Action.DELETE, Kind.STAGE, address, title, None, remote, note=wording.LEFTOVER)
-
-    def _lost_attributes(self) -> Iterator[Change]:
-        for (kind, name), fallback in self._can.lost_attributes.items():
-            if any(r.kind is kind and r.attributes.get(name) for r in self._wanted):
-                title = f"{wording.PLURALS[kind].into(self._language)}: {wording.ATTRIBUTES[name].into(self._language)}"
-                yield Change(Action.UNSUPPORTED, kind, f"{kind}.*.{name}", title, note=fallback)
-
-    def _dropped(self) -> Iterator[Change]:
-        for address, binding in self._bindings.items():
-            if address not in self._names:
-                yield Change(Action.FORGET, binding.kind, address, address, note=wording.DROPPED)
 
     @staticmethod
     def _having(verdicts: Mapping[str, Settled], *wanted: Verdict) -> list[str]:
@@ -277,8 +292,3 @@ class _Survey:
         if resource.kind is Kind.CARD:
             return self._names.get(resource.parent) or wording.CONTACT_CARD.into(self._language)
         return resource.name
-
-
-def sections_of(value: Value) -> tuple[Section, ...]:
-    """The sections of a card's attribute, none for any other value."""
-    return tuple(item for item in value if isinstance(item, Section)) if isinstance(value, tuple) else ()

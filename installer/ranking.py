@@ -47,8 +47,15 @@ def rank(resources: Iterable[Resource], matches: Matches, bindings: Bindings) ->
         seen = [b for r in siblings if (b := bindings.get(r.address)) and matches.found[r.address].bound]
         if len(seen) == len(siblings):
             last |= _ranked({b.address: _number(b.applied["position"]) for b in seen if "position" in b.applied})
-            kept |= {b.address: _number(b.kept["position"]) for b in seen if "position" in b.kept}
+            agreed = {b.address: _number(b.kept["position"]) for b in seen if "position" in b.kept}
+            kept |= _standing(agreed, now)
     return Ranks(wanted, now, last, kept)
+
+
+def _standing(agreed: Mapping[str, int], now: Mapping[str, int]) -> dict[str, int]:
+    """Ranks of those taken over: as now where they still follow each other as then, whatever was put in between."""
+    then, today = _ranked(agreed), _ranked({address: now[address] for address in agreed})
+    return {address: now[address] if then[address] == today[address] else 0 for address in agreed}
 
 
 def _ranked(positions: Mapping[str, int]) -> dict[str, int]:

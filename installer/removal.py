@@ -6,7 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from installer import wording
+from installer.cards import sections_of
 from installer.plan import Plan, sort_changes
+from installer.restoring import is_all_ours, restored, without_fields
+from installer.settling import resolve
 from installer.wishes import Wishes
 from widget_backend.crm.model import (
     Action,
@@ -16,15 +19,17 @@ from widget_backend.crm.model import (
     Capabilities,
     Change,
     Kind,
-    Option,
     Remote,
     Snapshot,
     Value,
 )
+from widget_backend.crm.vocabulary import IDENTITY
 from widget_backend.texts import Text
 
 #: kinds whose values may stand in deals and contacts
 HOLDERS = (Kind.FIELD, Kind.SOURCE, Kind.LOSS_REASON)
+#: origins of what we made; «dropped» has left the preset since
+MADE = ("created", "dropped")
 
 HOLDS = Text("не удаляем: есть сделки ({deals})", "not removed: it holds deals ({deals})")
 FILLED = Text("не удаляем: заполнено в карточках ({records})", "not removed: filled in records ({records})")
@@ -37,12 +42,19 @@ CANNOT = Text(
     "CRM не даёт удалить это через API, остаётся", "the CRM does not let it be removed through the API, it stays"
 )
 SHARED = Text("нужно другому установленному пресету, остаётся", "another installed preset needs it, it stays")
+ANOTHER = Text(
+    "под этим именем уже другой объект (его сделали вы или другое приложение), не трогаем",
+    "another object stands under this name (made by you or another application), left alone",
+)
+CARD_KEPT = Text(
+    "уберём наши поля, остальное на карточке ваше и остаётся", "our fields go, the rest of the card is yours and stays"
+)
 RESTORED = Text("вернуть, как было до пресета", "restore what was there before the preset")
 
 
 def questionable(snapshot: Snapshot, bindings: Bindings) -> tuple[tuple[Remote, ...], tuple[Remote, ...]]:
     """The stages whose deals, and the fields, sources and reasons whose values must be counted before anything goes."""
-    made = {(b.kind, b.remote_id) for b in bindings.values() if b.origin == "created"}
+    made = {(b.kind, b.remote_id) for b in bindings.values() if b.origin in MADE}
     altered = {(b.kind, b.remote_id) for b in bindings.values() if b.original}
     pipelines = {remote_id for kind, remote_id in made if kind is Kind.PIPELINE}
     stages = tuple(
@@ -62,7 +74,7 @@ def plan_removal(
 ) -> Plan:
     """The way back. ``snapshot.deals`` and ``values`` are the counts :func:`questionable` asked for; ``shared`` is what
     other presets hold."""
-    changes = sort_changes(list(_Removal(snapshot, bindings, capabilities, values, shared).rows()))
+    changes = sort_changes(list(_Removal(preset, snapshot, bindings, capabilities, values, shared).rows()))
     return Plan(
         preset.key, preset.version, preset.digest, capabilities.vendor, snapshot.account, changes, purpose="rollback"
     )
@@ -70,6 +82,7 @@ def plan_removal(
 
 @dataclass(frozen=True, slots=True)
 class _Removal:
+    preset: Wishes
     snapshot: Snapshot
     bindings: Bindings
     can: Capabilities
@@ -83,7 +96,7 @@ class _Removal:
             remote = remotes.get((binding.kind, binding.remote_id))
             if remote is None or not binding.remote_id:
                 yield Change(Action.FORGET, binding.kind, binding.address, binding.address, note=wording.RELEASED)
-            elif binding.origin == "created":
+            elif binding.origin in MADE:
                 yield self._made(binding, remote, staying)
             else:
                 yield from self._adopted(binding, remote)
@@ -93,7 +106,7 @@ class _Removal:
         bound = {b.remote_id for b in self.bindings.values() if b.kind is Kind.STAGE}
         reasons: dict[str, Text] = {}
         for binding in self.bindings.values():
-            if binding.kind is not Kind.PIPELINE or binding.origin != "created":
+            if binding.kind is not Kind.PIPELINE or binding.origin not in MADE:
                 continue
             stages = [r for r in self.snapshot.remotes if r.kind is Kind.STAGE and r.parent == binding.remote_id]
             deals = sum(self.snapshot.deals.get(stage.id, 0) for stage in stages)
@@ -107,16 +120,36 @@ class _Removal:
         return reasons
 
     def _made(self, binding: Binding, remote: Remote, staying: Mapping[str, Text]) -> Change:
+        title = self._title(remote)
+        if (remote.kind, remote.id) in self.shared:
+            return Change(Action.FORGET, binding.kind, binding.address, title, None, remote, note=SHARED)
         reason = self._reason_to_stay(binding, remote, staying)
         if reason is not None:
-            return Change(Action.KEEP, binding.kind, binding.address, self._title(remote), None, remote, note=reason)
-        return Change(Action.DELETE, binding.kind, binding.address, self._title(remote), None, remote)
+            return Change(Action.KEEP, binding.kind, binding.address, title, None, remote, note=reason)
+        if remote.kind is Kind.CARD and not is_all_ours(
+            remote.attributes["sections"], self._applied(binding, "sections")
+        ):
+            return self._without_our_fields(binding, remote)
+        return Change(Action.DELETE, binding.kind, binding.address, title, None, remote)
+
+    def _without_our_fields(self, binding: Binding, remote: Remote) -> Change:
+        """A card the clinic has worked on keeps all but the fields that go."""
+        going: set[object] = {b.remote_id for b in self.bindings.values() if b.kind is Kind.FIELD and b.origin in MADE}
+        now, ours = remote.attributes["sections"], self._applied(binding, "sections")
+        titles = {section.title for section in sections_of(ours)}
+        after = {"sections": without_fields(now, going, titles)}
+        title = self._title(remote)
+        if after["sections"] == now:
+            return Change(Action.FORGET, remote.kind, binding.address, title, None, remote, note=YOURS_NOW)
+        return Change(
+            Action.UPDATE, remote.kind, binding.address, title, None, remote, {"sections": now}, after, CARD_KEPT
+        )
 
     def _reason_to_stay(self, binding: Binding, remote: Remote, staying: Mapping[str, Text]) -> Text | None:
-        if (remote.kind, remote.id) in self.shared:
-            return SHARED
         if remote.kind not in self.can.writes:
             return CANNOT
+        if not _is_as_made(binding, remote):
+            return ANOTHER
         if remote.kind is Kind.PIPELINE:
             return staying.get(remote.id)
         if remote.kind is Kind.STAGE:
@@ -140,7 +173,7 @@ class _Removal:
             b.remote_id
             for b in self.bindings.values()
             if b.kind is Kind.FIELD
-            and b.origin == "created"
+            and b.origin in MADE
             and not self.values.get(b.remote_id, 0)
             and (b.kind, b.remote_id) not in self.shared
         }
@@ -150,24 +183,33 @@ class _Removal:
         )
 
     def _adopted(self, binding: Binding, remote: Remote) -> Iterator[Change]:
-        """Restore what we changed, unless the clinic has changed it since; then let go."""
-        restored = {n: v for n, v in binding.original.items() if self._may_restore(binding, remote, n)}
+        """Take out what we added, put back what we replaced, leave what the clinic has changed since; then let go."""
+        restored_ = {n: self._restored(binding, remote, n) for n in binding.original if n in remote.attributes}
+        after: Attributes = {n: value for n, value in restored_.items() if value != remote.attributes[n]}
         title = self._title(remote)
-        if restored:
-            before: Attributes = {name: remote.attributes[name] for name in restored}
-            yield Change(Action.UPDATE, remote.kind, binding.address, title, None, remote, before, restored, RESTORED)
+        if after:
+            before: Attributes = {name: remote.attributes[name] for name in after}
+            yield Change(Action.UPDATE, remote.kind, binding.address, title, None, remote, before, after, RESTORED)
             return
         note = YOURS_NOW if binding.original else ADOPTED
         yield Change(Action.FORGET, remote.kind, binding.address, title, None, remote, note=note)
 
-    def _may_restore(self, binding: Binding, remote: Remote, name: str) -> bool:
-        """Options in use are not taken away again; a value the clinic changed after us is the clinic's."""
-        now = remote.attributes.get(name)
-        if now == binding.original[name]:
-            return False
-        if _is_options(now):
-            return not self.values.get(remote.id, 0)
-        return isinstance(now, tuple) or now == binding.applied.get(name)
+    def _restored(self, binding: Binding, remote: Remote, name: str) -> Value:
+        """Options of a field that is filled are not taken away again."""
+        now = remote.attributes[name]
+        if name == "options" and self.values.get(remote.id, 0):
+            return now
+        return restored(now, binding.original[name], self._applied(binding, name))
+
+    def _applied(self, binding: Binding, name: str) -> Value:
+        return resolve(binding.applied.get(name), self._find)
+
+    def _find(self, address: str) -> str | None:
+        system = self.preset.system(address)
+        if system is not None and system in self.can.system_fields:
+            return self.can.system_fields[system]
+        known = self.bindings.get(address)
+        return known.remote_id if known else None
 
     def _title(self, remote: Remote) -> str:
         parent = next((r.name for r in self.snapshot.remotes if r.kind is Kind.PIPELINE and r.id == remote.parent), "")
@@ -176,5 +218,10 @@ class _Removal:
         return f"{parent} / {remote.name}" if parent else remote.name
 
 
-def _is_options(value: Value) -> bool:
-    return isinstance(value, tuple) and any(isinstance(item, Option) for item in value)
+def _is_as_made(binding: Binding, remote: Remote) -> bool:
+    """Whether it is still of the nature we gave it: else somebody has put another object under its name."""
+    return all(
+        binding.applied[name] == remote.attributes[name]
+        for name in IDENTITY.get(remote.kind, ())
+        if name in binding.applied and name in remote.attributes
+    )

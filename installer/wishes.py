@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from widget_backend.crm.model import Capabilities, Resource
@@ -34,10 +35,18 @@ class Wishes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a person decided beforehand: take over same-named objects or not; what to do where both sides changed."""
+    """What a person decided beforehand: take over same-named objects or not; what to do where both sides changed.
+
+    ``decisions``: address -> what was decided about this one.
+    """
 
     adopt: bool = True
     conflicts: OnConflict = "ask"
+    decisions: Mapping[str, OnConflict] = field(default_factory=dict)
+
+    def about(self, address: str) -> OnConflict:
+        """What was decided about this address."""
+        return self.decisions.get(address, self.conflicts)
 
 
 DEFAULT = Choices()

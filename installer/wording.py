@@ -76,6 +76,10 @@ REMOVED = Text(
     "было создано по пресету, но в CRM его удалили. Создать снова?",
     "was made from the preset and has been removed in the CRM. Make it again?",
 )
+PARENT_REMOVED = Text(
+    "воронку удалили в CRM. Создать её снова и это вместе с ней?",
+    "its pipeline has been removed in the CRM. Make it again, and this with it?",
+)
 RELEASED = Text("удалено в CRM, так и оставлено", "removed in the CRM and left so")
 EDITED = Text("изменено в CRM вашей клиникой, оставлено", "edited in the CRM by your clinic, left as it is")
 AGREED = Text("отличается от пресета, оставлено по вашему решению", "differs from the preset, left as you decided")

@@ -29,7 +29,11 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """Where plans are made. ``host`` is where the account is reached, before the CRM has told its key."""
+    """Where plans are made. ``host`` is where the account is reached, before the CRM has told its key.
+
+    ``installation_id``: whose place it is where that is known already. ``only``: of what would be written, these addresses
+    alone; empty for all.
+    """
 
     database: Database
     structure: Structure
@@ -37,6 +41,8 @@ class Workplace:
     vendor: str
     host: str
     choices: Choices = DEFAULT
+    installation_id: int = 0
+    only: frozenset[str] = frozenset()
 
     def survey(self) -> Survey:
         """Read and plan; deals are counted where the plan touches stages that were there before."""
@@ -55,7 +61,13 @@ class Workplace:
         installation_id = self._installation(snapshot.account)
         bound = self._bindings(installation_id)
         plan, counted = make(snapshot, bound)
-        return Survey(plan, counted, bound, installation_id)
+        return Survey(self._narrowed(plan), counted, bound, installation_id)
+
+    def _narrowed(self, plan: Plan) -> Plan:
+        if not self.only:
+            return plan
+        kept = tuple(change for change in plan.changes if not change.writes or change.address in self.only)
+        return replace(plan, changes=kept)
 
     def _plan(self, snapshot: Snapshot, bound: Bindings) -> tuple[Plan, Snapshot]:
         can = self.structure.capabilities
@@ -75,6 +87,8 @@ class Workplace:
         return plan_removal(self.preset, counted, bound, self.structure.capabilities, values, shared), counted
 
     def _installation(self, account: Account) -> int:
+        if self.installation_id:
+            return self.installation_id
         with self.database.transaction() as session:
             return installations.ensure(session, self.vendor, account.key, self.host)
 
@@ -90,8 +104,10 @@ class Workplace:
     def _known(self) -> dict[str, str]:
         """Address -> remote id ("" while unbound) of all the preset may want, so that one request can read it all."""
         wanted = {r.address: "" for r in self.preset.desired(self.structure.capabilities, "ru")}
-        with self.database.transaction() as session:
-            installation_id = installations.at_host(session, self.vendor, self.host)
+        installation_id: int | None = self.installation_id
+        if not installation_id:
+            with self.database.transaction() as session:
+                installation_id = installations.at_host(session, self.vendor, self.host)
         bound = self._bindings(installation_id) if installation_id is not None else {}
         return wanted | {a: b.remote_id for a, b in bound.items() if b.remote_id}
 

@@ -15,6 +15,8 @@ from sandboxes import Sandbox
 
 from widget_backend.cli import cli
 
+#: a pipeline of a clinic's own, with a name of the preset's
+OWN = ("Приемы", "Новая заявка", "Звоним", "Ждём пациента")
 #: a command that waits for a line on standard input before it starts, so that its number is known beforehand
 _AFTER_A_LINE = "import sys; sys.stdin.readline(); from widget_backend.cli import main; main()"
 

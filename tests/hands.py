@@ -21,6 +21,10 @@ class Hands(Protocol):
     def remove_stage(self, pipeline: str, stage: str) -> None: ...
     def add_field(self, entity: str, name: str) -> None: ...
     def rename_field(self, entity: str, name: str, other: str) -> None: ...
+    def remove_pipeline(self, name: str) -> None: ...
+    def options(self, field: str) -> list[str]: ...
+    def add_list(self, field: str, *options: str) -> None: ...
+    def add_option(self, field: str, option: str) -> None: ...
     def add_deal(self, pipeline: str, stage: str) -> None: ...
     def fill(self, field: str, value: str) -> None: ...
 
@@ -71,6 +75,26 @@ class BorisHands:
         row = next(row for row in self._fields(entity) if row["EDIT_FORM_LABEL"] == name)
         labels = dict.fromkeys(("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL"), other)
         self.call(f"crm.{entity}.userfield.update", id=row["ID"], fields=labels)
+
+    def remove_pipeline(self, name: str) -> None:
+        found = next(row["id"] for row in self._categories() if row["name"] == name)
+        self.call("crm.category.delete", entityTypeId=2, id=found)
+
+    def options(self, field: str) -> list[str]:
+        return [option["VALUE"] for option in self._field(field)["LIST"]]
+
+    def add_list(self, field: str, *options: str) -> None:
+        listed = [{"VALUE": option} for option in options]
+        made = {"FIELD_NAME": "OWN_LIST", "USER_TYPE_ID": "enumeration", "EDIT_FORM_LABEL": field, "LIST": listed}
+        self.call("crm.deal.userfield.add", fields=made)
+
+    def add_option(self, field: str, option: str) -> None:
+        row = self._field(field)
+        kept = [{"ID": o["ID"], "VALUE": o["VALUE"], "XML_ID": o["XML_ID"]} for o in row["LIST"]]
+        self.call("crm.deal.userfield.update", id=row["ID"], fields={"LIST": [*kept, {"VALUE": option}]})
+
+    def _field(self, name: str) -> dict[str, Any]:
+        return next(row for row in self._fields("deal") if row["EDIT_FORM_LABEL"] == name)
 
     def add_deal(self, pipeline: str, stage: str) -> None:
         row = self._stage(pipeline, stage)
@@ -145,6 +169,25 @@ class AliceHands:
     def rename_field(self, entity: str, name: str, other: str) -> None:
         row = next(row for row in self._fields(entity) if row["name"] == name)
         self.call("PATCH", f"{ENTITIES[entity]}/custom_fields/{row['id']}", {"name": other})
+
+    def remove_pipeline(self, name: str) -> None:
+        found = next(row["id"] for row in self._pipelines() if row["name"] == name)
+        self.call("DELETE", f"leads/pipelines/{found}")
+
+    def options(self, field: str) -> list[str]:
+        return [option["value"] for option in self._field(field)["enums"]]
+
+    def add_list(self, field: str, *options: str) -> None:
+        enums = [{"value": option, "sort": 10 * number} for number, option in enumerate(options, 1)]
+        self.call("POST", "leads/custom_fields", [{"name": field, "type": "select", "enums": enums}])
+
+    def add_option(self, field: str, option: str) -> None:
+        row = self._field(field)
+        enums = [*row["enums"], {"value": option, "sort": 900}]
+        self.call("PATCH", f"leads/custom_fields/{row['id']}", {"name": field, "enums": enums})
+
+    def _field(self, name: str) -> dict[str, Any]:
+        return next(row for row in self._fields("deal") if row["name"] == name)
 
     def add_deal(self, pipeline: str, stage: str) -> None:
         home, row = self._stage(pipeline, stage)

@@ -8,7 +8,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKey, TypeDecorator, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKey, TypeDecorator, create_engine, event, text
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -79,7 +80,7 @@ class Database:
 
     def __init__(self, url: str, on_close: Callable[[], None] = lambda: None) -> None:
         self._on_close = on_close
-        self.engine: Engine = create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True)
+        self.engine: Engine = create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -90,6 +91,15 @@ class Database:
                 yield session
         finally:
             _open.reset(token)
+
+    def answers(self) -> bool:
+        """Whether the server can be reached now."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except (OperationalError, InterfaceError):
+            return False
+        return True
 
     def close(self) -> None:
         """Let go of all connections, and of the embedded server if this process was its last."""

@@ -8,6 +8,7 @@ from installer.preset.reading.json_schema import json_schema
 from installer.preset.reading.loading import available, find, load, loads, warnings
 from installer.preset.reading.problems import InvalidPreset, Problem
 from installer.preset.ruleset import working_rules, working_tasks
+from installer.preset.skipping import skippable, turned_off, without
 
 __all__ = [
     "InvalidPreset",
@@ -21,7 +22,10 @@ __all__ = [
     "load",
     "loads",
     "outline",
+    "skippable",
+    "turned_off",
     "warnings",
+    "without",
     "working_rules",
     "working_tasks",
 ]

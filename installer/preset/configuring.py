@@ -23,8 +23,8 @@ WRONG = Text(
     "The setting «{key}» does not take «{value}»: {wanted} is needed.",
 )
 SWITCHED_OFF = Text(
-    "Настройка «{key}»: этапа «{value}» нет, его воронка выключена.",
-    "The setting «{key}»: there is no stage «{value}», its pipeline is switched off.",
+    "Настройка «{key}»: этапа «{value}» нет, он пропущен или его воронка выключена.",
+    "The setting «{key}»: there is no stage «{value}», it is skipped or its pipeline is switched off.",
 )
 NO_FIELD = Text("Настройка «{key}»: нет поля «{value}».", "The setting «{key}»: there is no field «{value}».")
 TWO_MODES = Text("Полю «{field}» заданы два режима.", "The field «{field}» is given two modes.")

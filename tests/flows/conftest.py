@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clinics import Clinic
+from clinics import OWN, Clinic
 from databases import fresh, server
 from sandboxes import CLINICS, VENDORS
 
@@ -58,9 +58,17 @@ def undisturbed(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> di
     return {name: _installed(name, fresh(server_url), tmp_path_factory.mktemp(name)) for name in CLINICS}
 
 
-def _installed(name: str, database_url: str, home: Path) -> tuple[Any, ...]:
+@pytest.fixture(scope="session")
+def adopted(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Any, ...]]:
+    """The same for a clinic that has a pipeline «Приемы» of its own."""
+    return {name: _installed(name, fresh(server_url), tmp_path_factory.mktemp(name), OWN) for name in CLINICS}
+
+
+def _installed(name: str, database_url: str, home: Path, *own: tuple[str, ...]) -> tuple[Any, ...]:
     with CLINICS[name]() as sandbox:
         clinic = Clinic(sandbox, database_url, home)
+        for pipeline in own:
+            sandbox.hands.add_pipeline(*pipeline)
         clinic.run("apply", "dental", "--yes")
         return clinic.whole()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from clinics import Clinic
-
-OWN = ("Приемы", "Новая заявка", "Звоним", "Ждём пациента")
+from clinics import OWN, Clinic
 
 
 def test_the_plan_says_what_is_taken_over_in_an_owners_words(clinic: Clinic) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from clinics import Clinic
+from clinics import OWN, Clinic
 from sqlalchemy import create_engine, text
 
 from widget_backend.sandbox.faults import Fault
@@ -107,3 +107,31 @@ def test_two_at_once_do_the_work_once(clinic: Clinic, undisturbed: dict[str, Any
     assert 0 in [twin.returncode for twin in twins], said
     assert clinic.run("apply", "dental", "--yes").code == 0
     assert clinic.whole() == undisturbed[clinic.name]
+
+
+@pytest.mark.parametrize("index", range(2, 8))
+def test_boris_loses_an_answer_while_his_own_pipeline_is_adopted(
+    boris: Clinic, adopted: dict[str, Any], index: int
+) -> None:
+    boris.sandbox.hands.add_pipeline(*OWN)
+    boris.sandbox.plan(Fault(index, "drop"))
+
+    done = boris.run("apply", "dental", "--yes")
+    boris.sandbox.count_anew()
+
+    assert done.code == 0, done.err
+    assert boris.whole() == adopted["boris"]
+
+
+@pytest.mark.parametrize("index", range(8, 18))
+def test_alice_loses_an_answer_while_her_own_pipeline_is_adopted(
+    alice: Clinic, adopted: dict[str, Any], index: int
+) -> None:
+    alice.sandbox.hands.add_pipeline(*OWN)
+    alice.sandbox.plan(Fault(index, "drop"))
+
+    done = alice.run("apply", "dental", "--yes")
+    alice.sandbox.count_anew()
+
+    assert done.code == 0, done.err
+    assert alice.whole() == adopted["alice"]

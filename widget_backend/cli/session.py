@@ -149,29 +149,32 @@ class Session:
         )
 
     def _report(self, result: Result) -> int:
-        assert self._seen is not None
-        self._context.terminal.data(self._result_json(result))
-        if result.refused:
-            first = result.refused[0].message
-            raise AppError(PARTLY.format(done=len(result.done), refused=len(result.refused), reason=first))
-        if result.left is not None and result.left.writes:
-            raise AppError(NOT_PROVEN.format(done=len(result.done), left=len(result.left.writes)))
+        failure = _failure(result)
+        if self._context.terminal.as_json:
+            self._context.terminal.data(self._result_json(result, failure))
+        elif failure is not None:
+            raise failure
+        else:
+            self._say_done(result)
+        if failure is not None:
+            return 1
+        return 2 if result.left is not None else 0
+
+    def _say_done(self, result: Result) -> None:
         seconds = f"{time.monotonic() - self._started:.1f}"
-        if not self._context.terminal.as_json:
-            done = Text(
-                f"Готово и проверено: сделано {len(result.done)}, запросов {self._door.sent}, {seconds} с.",
-                f"Done and verified: {len(result.done)} made, {self._door.sent} requests, {seconds} s.",
-            )
-            self._context.terminal.say(done if result.done else NOTHING, "bold green")
+        done = Text(
+            f"Готово и проверено: сделано {len(result.done)}, запросов {self._door.sent}, {seconds} с.",
+            f"Done and verified: {len(result.done)} made, {self._door.sent} requests, {seconds} s.",
+        )
+        self._context.terminal.say(done if result.done else NOTHING, "bold green")
         if result.left is not None:
             self._context.terminal.say(OPEN_QUESTIONS.format(left=len(result.left.questions)), "yellow")
-            return 2
-        return 0
 
-    def _result_json(self, result: Result) -> dict[str, Any]:
+    def _result_json(self, result: Result, failure: AppError | None) -> dict[str, Any]:
         language = self._context.language
         assert self._seen is not None
-        return {
+        said = {} if failure is None else {"error": "Refused", "message": failure.message.into(language)}
+        return said | {
             "status": "refused" if result.refused else ("done" if result.left is None else "drifted"),
             "run": result.run_id,
             "checksum": self._seen.plan.checksum,
@@ -181,6 +184,15 @@ class Session:
             "requests": self._door.sent,
             "seconds": round(time.monotonic() - self._started, 3),
         }
+
+
+def _failure(result: Result) -> AppError | None:
+    if result.refused:
+        first = result.refused[0].message
+        return AppError(PARTLY.format(done=len(result.done), refused=len(result.refused), reason=first))
+    if result.left is not None and result.left.writes:
+        return AppError(NOT_PROVEN.format(done=len(result.done), left=len(result.left.writes)))
+    return None
 
 
 def checks_of(place: Workplace, seen: Survey) -> tuple[Check, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy import String, UniqueConstraint, delete, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -42,6 +42,16 @@ def held_by_others(session: Session, preset: str) -> frozenset[tuple[Kind, str]]
     """(kind, remote id) of what other presets in this installation have bound: not to be removed with this one."""
     rows = session.execute(select(BindingRow).where(BindingRow.preset != preset, BindingRow.remote_id != "")).scalars()
     return frozenset((Kind(row.kind), row.remote_id) for row in rows)
+
+
+def hand_over(session: Session, preset: str, held: Iterable[tuple[Kind, str]]) -> None:
+    """What this preset made and another one holds becomes the other's own: its rollback removes it."""
+    for kind, remote_id in held:
+        theirs = BindingRow.preset != preset, BindingRow.kind == kind.value, BindingRow.remote_id == remote_id
+        session.execute(
+            update(BindingRow).where(*theirs, BindingRow.origin == "adopted").values(origin="created"),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def save(session: Session, installation_id: int, preset: str, bindings: Iterable[Binding]) -> None:

@@ -205,7 +205,8 @@ class Change:
 #: pending   a create was announced; whether it reached the CRM is not known yet
 #: created   we made it · adopted  the clinic's own, taken over, never deleted by us
 #: released  the clinic removed it and wants it so
-Origin = Literal["pending", "created", "adopted", "released"]
+#: dropped   we made it, and the preset has left it out since: it goes with a rollback
+Origin = Literal["pending", "created", "adopted", "released", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ class Binding:
     @property
     def ours(self) -> bool:
         """Whether we made it, or announced that we would."""
-        return self.origin in ("pending", "created")
+        return self.origin in ("pending", "created", "dropped")
 
 
 Bindings = Mapping[str, Binding]
