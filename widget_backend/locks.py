@@ -13,13 +13,17 @@ from widget_backend.errors import Conflict
 from widget_backend.texts import Text
 
 
+class Busy(Conflict):
+    """Another process holds it."""
+
+
 @contextmanager
 def exclusive(database: Database, name: str) -> Iterator[None]:
-    """Hold ``name`` while the block runs. Raises :class:`Conflict` if another process holds it."""
+    """Hold ``name`` while the block runs. Raises :class:`Busy` if another process holds it."""
     key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
-            raise Conflict(
+            raise Busy(
                 Text(
                     "Другой запуск уже настраивает этот аккаунт. Ничего не сделано: дождитесь его конца и повторите.",
                     "Another run is setting up this account. Nothing was done: wait for its end and repeat.",

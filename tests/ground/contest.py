@@ -15,7 +15,7 @@ from widget_backend import sealed
 from widget_backend.db import Database
 from widget_backend.tenancy import tokens
 
-KEYS = ("bWFkZS11cC1rZXktb2YtdGhlLXRlc3RzLW5vLW9uZSE=", "bWFkZS11cC1rZXktb2YtdGhlLXRlc3RzLW5vLXR3byE=")
+KEYS = ("Zmlyc3QgbWFkZS11cCBrZXkgb2YgdGhlc2UgdGVzdHM=", "YW5vdGhlciBtYWRlLXVwIGtleSBvZiB0aGUgdGVzdHM=")
 WAIT = 120.0
 #: imported once for all processes
 HEAVY = ["widget_backend.tenancy.tokens", "widget_backend.security.sealing", "sqlalchemy.dialects.postgresql.psycopg"]

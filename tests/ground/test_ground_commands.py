@@ -88,8 +88,7 @@ def test_a_worker_without_settings_names_them_all(environ: dict[str, str]) -> No
         assert name in told.output
 
 
-@pytest.mark.parametrize("heavy", ["procrastinate", "cryptography", "jwt"])
-def test_a_command_that_needs_no_jobs_does_not_wait_for_their_engine(heavy: str) -> None:
-    asked = f"import sys, widget_backend.cli, widget_backend.storage; sys.exit({heavy!r} in sys.modules)"
+def test_a_command_that_needs_no_jobs_does_not_wait_for_their_engine() -> None:
+    asked = "import sys, widget_backend.cli, widget_backend.storage; sys.exit('procrastinate' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

@@ -80,6 +80,17 @@ def test_an_unpaid_account_is_paused_from_the_start(database: Database) -> None:
     assert unpaid.info.status == "paused"
 
 
+def test_how_an_account_stands_with_the_vendor_is_kept_until_it_is_told_anew(database: Database, boris: Row) -> None:
+    with database.transaction() as session:
+        installations.configure(session, boris.id, preset="dental")
+
+    trial = connect(database, replace(grant("bitrix24", "boris", 2), paid="trial"))
+    told_nothing = connect(database, grant("bitrix24", "boris", 3))
+
+    assert dict(trial.info.settings) == {"preset": "dental", "paid": "trial"}
+    assert dict(told_nothing.info.settings) == {"preset": "dental", "paid": "trial"}
+
+
 def test_the_command_line_and_the_application_share_an_account(database: Database) -> None:
     with database.transaction() as session:
         by_command = installations.ensure(session, "amocrm", "alice", "alice.example")

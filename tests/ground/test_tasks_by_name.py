@@ -11,14 +11,14 @@ from widget_backend import jobs
 from widget_backend.db import Database
 from widget_backend.jobs import Task
 from widget_backend.jobs.worker import drain
-from widget_backend.tasks import IDLE, tasks
+from widget_backend.tasks import IDLE, upkeep
 from widget_backend.tenancy import installations
 
 
 @pytest.fixture
 def page(database: Database, vendor: TokenServer) -> tuple[Task, ...]:
     """All tasks, with one vendor's application ours to speak for."""
-    return tasks(database, {vendor.vendor: lambda info: vendor.oauth})
+    return upkeep(database, {vendor.vendor: lambda info: vendor.oauth})
 
 
 @pytest.fixture
@@ -52,7 +52,8 @@ def test_names_are_given_once_and_schedules_can_be_kept(page: tuple[Task, ...]) 
 
 
 @pytest.mark.parametrize(
-    "name", ["tokens.keep_alive", "tickets.prune", "requestlog.prune", "jobs.housekeeping", "audit.verify"]
+    "name",
+    ["tokens.keep_alive", "tickets.prune", "spent.prune", "requestlog.prune", "jobs.housekeeping", "audit.verify"],
 )
 def test_each_scheduled_task_runs(database: Database, page: tuple[Task, ...], clinic: Row, name: str) -> None:
     clinic.acts("login")
@@ -79,7 +80,7 @@ def test_tokens_that_have_idled_are_renewed_and_the_others_left_alone(
 def test_a_vendor_not_offered_here_is_not_asked(database: Database, clinic: Row, vendor: TokenServer) -> None:
     age(database, 100)
 
-    run(database, tasks(database, {}), "tokens.keep_alive")
+    run(database, upkeep(database, {}), "tokens.keep_alive")
 
     assert (vendor.asked, dead(database)) == (0, [])
 

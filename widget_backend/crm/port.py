@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from widget_backend.crm.model import Access, Capabilities, Change, Kind, Remote, Snapshot
 from widget_backend.errors import VendorError
 from widget_backend.tenancy.grants import Grant as Grant  # noqa: PLC0414  # a word of this port, known further down
 from widget_backend.tenancy.tokens import Tokens
+
+#: why we are not let in: a new access token helps; only new consent does; the bill is due; the account is elsewhere
+Loss = Literal["expired", "dead", "unpaid", "moved", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,5 +104,19 @@ class OAuth(Protocol):
 
         Raises :class:`AccessLost` where only new consent helps, :class:`Unavailable` where nobody knows whether the old
         refresh token was used up.
+        """
+        ...
+
+    def is_admin(self, grant: Grant) -> bool:
+        """Whether the grant's user is an administrator of the account, asked of the account with the grant's token.
+
+        Raises :class:`VendorError`; of its address and user the grant holds what the CRM itself has told.
+        """
+        ...
+
+    def whereabouts(self, token: Tokens, account: str) -> str:
+        """The address (as ``Grant.base_url``) of the account now, told by the vendor and not by the account's old address.
+
+        Empty where nobody says. Raises :class:`VendorError`.
         """
         ...

@@ -5,24 +5,101 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from widget_backend.budget import DatabaseBudget
+from widget_backend.config import ServerSettings
 from widget_backend.crm import amocrm, bitrix24
-from widget_backend.crm.port import Connection, Structure
+from widget_backend.crm.entrance import Entrance, Host, Tended
+from widget_backend.crm.port import Application, Connection, Loss, OAuth, Structure
+from widget_backend.db import Database, in_transaction
+from widget_backend.errors import VendorError
+from widget_backend.requestlog import DatabaseLog
+from widget_backend.tenancy import installations
 from widget_backend.texts import Text
 from widget_backend.transport import Door
+
+#: part of the name of the rate budget for requests before an account is known
+NOBODY = "oauth"
+#: stands where the door will put an access token
+TOKEN = "-"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """One CRM. ``rate`` requests a second and ``burst`` are its rate limit per account."""
+    """One CRM. ``rate`` requests a second and ``burst`` are its rate limit per account. ``oauth``: how accounts let us in;
+    ``loss``: what a refusal says of our access; ``announce``: has the account tell us of the application's own life.
+    ``we_name_secret``: what proves its events is not given by the CRM, we choose it."""
 
     key: str
     title: Text
     rate: float
     burst: int
     structure: Callable[[Connection, Door], Structure]
+    oauth: Callable[[ServerSettings, Door], OAuth]
+    loss: Callable[[VendorError], Loss]
+    announce: Callable[[Connection, Door], None]
+    we_name_secret: bool = False
 
 
 VENDORS: Mapping[str, Vendor] = {
-    "bitrix24": Vendor("bitrix24", Text("Битрикс24", "Bitrix24"), rate=2.0, burst=50, structure=bitrix24.structure),
-    "amocrm": Vendor("amocrm", Text("amoCRM", "amoCRM"), rate=6.5, burst=1, structure=amocrm.structure),
+    "bitrix24": Vendor(
+        "bitrix24",
+        Text("Битрикс24", "Bitrix24"),
+        rate=2.0,
+        burst=50,
+        structure=bitrix24.structure,
+        oauth=bitrix24.oauth,
+        loss=bitrix24.loss,
+        announce=bitrix24.announce,
+    ),
+    "amocrm": Vendor(
+        "amocrm",
+        Text("amoCRM", "amoCRM"),
+        rate=6.5,
+        burst=1,
+        structure=amocrm.structure,
+        oauth=amocrm.oauth,
+        loss=amocrm.loss,
+        announce=amocrm.announce,
+        we_name_secret=True,
+    ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """One installation's account, ready to be spoken to. ``door`` counts what was sent."""
+
+    structure: Structure
+    door: Door
+    connection: Connection
+
+
+def connect(database: Database, settings: ServerSettings, installation_id: int) -> Connected:
+    """The account of an installation; sends nothing yet. Raises :class:`NotFound`.
+
+    Its calls raise :class:`AccessLost` where only its owner can let us in again; the installation's status says so then.
+    """
+    with database.transaction() as session:
+        info = installations.get(session, installation_id)
+    vendor, account = VENDORS[info.vendor], f"{info.vendor}:{info.host}"
+    host = Host(database, oauth(database, settings, info.vendor, info.host), vendor.loss, installation_id)
+    log = DatabaseLog(database.engine, account)
+    budget = DatabaseBudget(database.engine, account, vendor.rate, vendor.burst)
+    door = Entrance(host, info.base_url, info.vendor, budget, log, in_transaction)
+    # the door puts the real token in, request by request
+    application = Application(settings.public_url, info.application_token)
+    connection = Connection(info.base_url, TOKEN, application, info.account)
+    return Connected(Tended(vendor.structure(connection, door), door), door, connection)
+
+
+def oauth(database: Database, settings: ServerSettings, key: str, host: str = NOBODY) -> OAuth:
+    """How accounts of a vendor let us in; ``host``: whose rate budget its requests count in."""
+    vendor, account = VENDORS[key], f"{key}:{host}"
+    budget = DatabaseBudget(database.engine, account, vendor.rate, vendor.burst)
+    door = Door(key, budget, DatabaseLog(database.engine, account), in_transaction=in_transaction)
+    return vendor.oauth(settings, door)
+
+
+def offered(settings: ServerSettings) -> tuple[str, ...]:
+    """The vendors whose application is ours to speak for."""
+    return tuple(key for key in VENDORS if getattr(settings, key) is not None)

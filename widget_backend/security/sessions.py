@@ -19,7 +19,8 @@ Role = Literal["owner", "admin", "coordinator", "marketer", "auditor", "user"]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One person in one installation. ``placement``: where in the CRM our page was opened; ``entity``: on which record."""
+    """One person in one installation. ``placement``: where in the CRM our page was opened; ``entity``: on which record;
+    ``since``: when, in Unix seconds, as a session that is renewed does not last for ever."""
 
     installation_id: int
     user_id: str
@@ -27,6 +28,7 @@ class Visit:
     language: Language = "ru"
     placement: str = ""
     entity: str = ""
+    since: int = 0
 
 
 #: attribute -> claim, short as the token travels with every request
@@ -37,6 +39,7 @@ CLAIMS = {
     "language": "lang",
     "placement": "placement",
     "entity": "entity",
+    "since": "since",
 }
 
 

@@ -101,8 +101,10 @@ def at_host(session: Session, vendor: str, host: str) -> int | None:
 
 def connect(session: Session, grant: Grant, language: Language = "ru") -> int:
     """Take in what an account granted: a new installation, a moved one, or an old one revived. Safe to repeat and to run
-    twice at once. An application token already kept stays unless the grant brings another."""
+    twice at once. An application token already kept stays unless the grant brings another. ``settings["paid"]`` says how
+    the account stands with the vendor, where the grant knows."""
     moment = now()
+    paid = {} if grant.paid == "unknown" else {"paid": grant.paid}
     fresh = insert(Installation).values(
         vendor=grant.vendor,
         account=grant.account,
@@ -110,12 +112,13 @@ def connect(session: Session, grant: Grant, language: Language = "ru") -> int:
         base_url=grant.base_url,
         status="paused" if grant.paid == "expired" else "connecting",
         language=language,
-        settings={},
+        settings=paid,
         application_token=grant.application_token or None,
         created_at=moment,
         seen_at=moment,
     )
     kept: dict[str, Any] = {name: fresh.excluded[name] for name in ("host", "base_url", "seen_at")}
+    kept["settings"] = Installation.settings.concat(fresh.excluded.settings)
     kept |= {"status": "paused" if grant.paid == "expired" else _WHERE_IT_STOOD, "closed_at": None}
     if grant.application_token:
         kept["application_token"] = fresh.excluded.application_token
@@ -187,7 +190,7 @@ def by_account(session: Session, vendor: str, account: str) -> InstallationInfo 
     return None if row is None else _info(row)
 
 
-def count(session: Session) -> Mapping[tuple[str, Status], int]:
+def count(session: Session) -> Mapping[tuple[str, str], int]:
     """How many there are, by vendor and status."""
     counted = select(Installation.vendor, Installation.status, func.count()).group_by(
         Installation.vendor, Installation.status

@@ -14,10 +14,6 @@ from widget_backend.texts import Text
 
 Right = Literal["look", "set_up", "export"]
 
-#: keys of an installation's settings: who installed it, and user -> role of those appointed
-OWNER: Final = "owner"
-STAFF: Final = "staff"
-
 #: ``look``: see pages, without patients' data; ``set_up``: whatever changes the CRM; ``export``: take files away
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     "owner": frozenset(get_args(Right)),
@@ -56,9 +52,12 @@ def can(role: Role, right: Right) -> bool:
 
 
 def role_of(settings: Mapping[str, Any], user_id: str, *, is_admin: bool) -> Role:
-    """The role of a user of the CRM. An owner who is no administrator any more is a user like others."""
+    """The role of a user of the CRM. An owner who is no administrator any more is a user like others.
+
+    ``settings`` of the installation: ``owner`` is who installed it, ``staff`` maps users to the roles they were given.
+    """
     if is_admin:
-        return "owner" if user_id and settings.get(OWNER) == user_id else "admin"
-    staff = settings.get(STAFF)
+        return "owner" if user_id and settings.get("owner") == user_id else "admin"
+    staff = settings.get("staff")
     appointed = staff.get(user_id) if isinstance(staff, dict) else None
     return appointed if appointed in APPOINTED else "user"

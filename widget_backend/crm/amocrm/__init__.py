@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from widget_backend.config import ServerSettings
+from widget_backend.crm.amocrm import webhook as webhook  # the package is the vendor's face
+from widget_backend.crm.amocrm.losses import loss as loss
+from widget_backend.crm.amocrm.oauth import AmoOAuth
 from widget_backend.crm.amocrm.structure import AccountStructure
-from widget_backend.crm.port import Connection, Structure
+from widget_backend.crm.port import Connection, OAuth, Structure
 from widget_backend.transport import Door
+
+#: where the browser comes back from the consent page, and the install hook arrives; registered with the integration
+CALLBACK = "/install/amocrm"
 
 
 def structure(connection: Connection, door: Door) -> Structure:
     """The set-up of the account at the other end of ``connection``; sends nothing yet."""
     return AccountStructure(connection, door)
+
+
+def oauth(settings: ServerSettings, door: Door) -> OAuth:
+    """How accounts let our integration in; the settings must have its id and secret."""
+    assert settings.amocrm
+    return AmoOAuth(
+        settings.amocrm, settings.public_url + CALLBACK, settings.amocrm_hosts, settings.amocrm_oauth_page, door
+    )
+
+
+def announce(connection: Connection, door: Door) -> None:
+    """Nothing to say: where a removal is told stands in the integration's card."""

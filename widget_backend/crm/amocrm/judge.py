@@ -54,6 +54,18 @@ _NO_API = Text(
     "По этому адресу отвечает не API amoCRM ({words}). {kept} Проверьте адрес аккаунта и повторите.",
     "What answers at this address is not the API of amoCRM ({words}). {kept} Check the account's address and repeat.",
 )
+_PAGE = Text(
+    "По этому адресу отвечает не amoCRM, а веб-страница ({words}). {kept} Проверьте адрес аккаунта; если он верен, повторите "
+    "через минуту, ничего не задвоится.",
+    "What answers at this address is not amoCRM but a web page ({words}). {kept} Check the account's address; if it is right, "
+    "repeat in a minute, nothing will be doubled.",
+)
+_HIDDEN = Text(
+    "Этот аккаунт amoCRM не даёт раздел API, без которого не обойтись ({words}). {kept} Проверьте адрес аккаунта и права "
+    "интеграции; если всё верно, напишите в поддержку amoCRM.",
+    "This amoCRM account does not offer a section of the API that is needed ({words}). {kept} Check the account's address and "
+    "the integration's rights; if both are right, write to amoCRM support.",
+)
 _BUSY = Text(
     "amoCRM просит реже обращаться к аккаунту. {kept} Запустите команду позже, она продолжит с того же места.",
     "amoCRM asks for fewer requests. {kept} Run the command later, it goes on from there.",
@@ -78,23 +90,26 @@ _REFUSED = Text(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one status means. ``written``: for a write, where that differs. ``undone``: nothing was done for sure."""
+    """What one status means. ``written``, ``read``: for a write or a read, where that differs. ``undone``: nothing was done
+    for sure."""
 
     error: type[VendorError]
     text: Text
     code: str = ""
     written: type[VendorError] | None = None
+    read: Text | None = None
     undone: bool = False
 
 
 _BROKEN_RULE = Rule(Unavailable, _BROKEN)
+_PAGE_RULE = Rule(Unavailable, _PAGE)
 _REFUSED_RULE = Rule(Rejected, _REFUSED)
 RULES: Mapping[int, Rule] = {
     401: Rule(AccessLost, _EXPIRED, "expired"),
     402: Rule(Unavailable, _UNPAID, "unpaid", undone=True),  # comes and goes on paid accounts (§2.3)
     403: Rule(AccessLost, _RIGHTS, FORBIDDEN, written=Rejected),
-    404: Rule(Missing, _GONE),
-    405: Rule(Unsupported, _CANNOT),
+    404: Rule(Missing, _GONE, read=_HIDDEN),
+    405: Rule(Unsupported, _CANNOT, read=_HIDDEN),
     429: Rule(RateLimited, _BUSY),
 }
 #: statuses that say something else with a web page than with JSON; of all others a page is a fault
@@ -102,7 +117,7 @@ PAGES: Mapping[int, Rule] = {
     401: RULES[401],
     402: RULES[402],
     403: Rule(AccessLost, _BLOCKED, BLOCKED),
-    404: _BROKEN_RULE,  # the vendor's router, for a moment (§2.3)
+    404: _PAGE_RULE,  # the vendor's router, for a moment (§2.3), or another server for good
     405: RULES[405],
     429: RULES[429],
 }
@@ -138,7 +153,8 @@ class Judge:
         if 300 <= answer.status < 400:
             return self._moved(answer)
         if answer.status < 400:
-            return None if self._is_sensible(answer) else self._make(_BROKEN_RULE, answer, self._nonsense(answer))
+            rule = _PAGE_RULE if answer.is_page else _BROKEN_RULE
+            return None if self._is_sensible(answer) else self._make(rule, answer, self._nonsense(answer))
         problems = read_problems(answer.data)
         words = self._words(answer, problems)
         if answer.data is None:
@@ -178,7 +194,8 @@ class Judge:
             named["applied_unknown"] = self.write and not rule.undone
         if problems:
             named["problems"] = problems
-        return error(rule.text.format(words=words, kept=_KEPT), **named)
+        text = rule.text if self.write else rule.read or rule.text
+        return error(text.format(words=words, kept=_KEPT), **named)
 
     def _named(self, answer: Answer, code: str, words: str) -> dict[str, Any]:
         return {

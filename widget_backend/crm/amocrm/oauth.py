@@ -80,6 +80,10 @@ class AmoOAuth:
                 raise
         return self._ask(moved, "refresh_token", {"refresh_token": token.refresh})
 
+    def whereabouts(self, token: Tokens, account: str) -> str:
+        """Where the account is now; ``""`` where nobody says, or not of this account. Raises :class:`Unavailable`."""
+        return self.current_origin(token) if str(read_claims(token.access).get("account_id")) == account else ""
+
     def current_origin(self, token: Tokens) -> str:
         """Where the account is now, by its tokens; empty where nobody says. Raises :class:`Unavailable`."""
         account = str(read_claims(token.access).get("account_id") or "")

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from widget_backend.config import ServerSettings
+from widget_backend.crm.bitrix24 import webhook as webhook  # the package is the vendor's face
+from widget_backend.crm.bitrix24.lifecycle import announce as announce
+from widget_backend.crm.bitrix24.losses import loss as loss
+from widget_backend.crm.bitrix24.oauth import BitrixOAuth
 from widget_backend.crm.bitrix24.structure import PortalStructure
-from widget_backend.crm.port import Connection, Structure
+from widget_backend.crm.port import Connection, OAuth, Structure
 from widget_backend.transport import Door
 
 
 def structure(connection: Connection, door: Door) -> Structure:
     """The set-up of the portal at the other end of ``connection``; sends nothing yet."""
     return PortalStructure(connection, door)
+
+
+def oauth(settings: ServerSettings, door: Door) -> OAuth:
+    """How portals let our application in; the settings must have its name and secret."""
+    assert settings.bitrix24
+    return BitrixOAuth(settings.bitrix24, settings.bitrix24_oauth_hosts, door)

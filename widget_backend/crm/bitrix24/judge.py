@@ -84,6 +84,12 @@ _NO_METHOD = Text(
     "На этом портале или тарифе нет такой возможности Битрикс24 ({words}). Остальное не затронуто; ничего делать не нужно.",
     "This portal or plan of Bitrix24 has no such feature ({words}). The rest is not affected; nothing needs to be done.",
 )
+_HIDDEN = Text(
+    "Этот портал не даёт метод Битрикс24, без которого не обойтись ({operation}: {words}). {kept} Обновите на нём модули CRM "
+    "и REST или напишите в поддержку Битрикс24 и повторите.",
+    "This portal does not offer a method of Bitrix24 that is needed ({operation}: {words}). {kept} Update its modules CRM "
+    "and REST or write to Bitrix24 support, and repeat.",
+)
 _LICENSE = Text(
     "Тариф этого портала такого не позволяет ({words}). Остальное не затронуто; нужен тариф выше.",
     "This portal's plan does not allow it ({words}). The rest is not affected; a higher plan is needed.",
@@ -96,12 +102,14 @@ _REFUSED = Text(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one code means for a whole request, and ``inside`` for one command of a batch where that differs."""
+    """What one code means for a whole request, and ``inside`` for one command of a batch where that differs. ``vital``:
+    the words where nothing can go on without it."""
 
     error: type[VendorError]
     text: Text
     wait: float = 0.0
     inside: type[VendorError] | None = None
+    vital: Text | None = None
 
 
 _LOST = Rule(AccessLost, _EXPIRED)
@@ -126,7 +134,7 @@ RULES: Mapping[str, Rule] = {
     "method_confirm_denied": _FORBIDDEN,
     "wrong_license": Rule(Unsupported, _LICENSE),
     "portal_deleted": Rule(AccessLost, _DELETED),
-    "error_method_not_found": Rule(Unsupported, _NO_METHOD),
+    "error_method_not_found": Rule(Unsupported, _NO_METHOD, vital=_HIDDEN),
     "query_limit_exceeded": Rule(RateLimited, _BUSY, wait=QUERY_WAITS[0]),
     "operation_time_limit": Rule(RateLimited, _OPERATING, wait=OPERATING_WAIT),
     "overload_limit": Rule(RateLimited, _OVERLOAD, wait=OVERLOAD_WAIT),
@@ -173,7 +181,8 @@ class Judge:
         if rule.error is Unavailable:
             named["applied_unknown"] = self.write
         weight = rule.error if vital else rule.inside or rule.error
-        return weight(rule.text.format(words=words, kept=_KEPT), **named)
+        text = rule.vital if vital and rule.vital else rule.text
+        return weight(text.format(words=words, kept=_KEPT, operation=method), **named)
 
     def unclear(self, words: str) -> Unavailable:
         """An answer that does not say what became of it."""
@@ -210,7 +219,8 @@ class Judge:
             named["wait"] = next(self._waits, QUERY_WAITS[-1]) if rule.text is _BUSY else rule.wait
         if error is Unavailable:
             named["applied_unknown"] = self.write
-        return error(rule.text.format(words=words, kept=_KEPT), **named)
+        text = rule.vital or rule.text
+        return error(text.format(words=words, kept=_KEPT, operation=self.operation), **named)
 
     def _named(self, code: str, words: str, answer: Answer | None) -> dict[str, Any]:
         named: dict[str, Any] = {"vendor": VENDOR, "operation": self.operation, "code": code, "words": words}

@@ -123,6 +123,15 @@ class BitrixOAuth:
         secrets = {"refresh_token": token.refresh}
         return self._read_grant(origin, self._ask_tokens(origin, "refresh_token", secrets))
 
+    def whereabouts(self, token: Tokens, account: str) -> str:
+        """The portal's REST by its ``member_id``. Raises :class:`Forbidden` where the token is another's."""
+        for origin in self._origins(token.server_endpoint):
+            install = _map(self._ask_info(origin, token.access).get("install"))
+            if str(install["member_id"]) != account:
+                raise Forbidden(_NOT_PROVEN)
+            return hosts.told(str(install["client_endpoint"]), origin)
+        return ""
+
     def is_admin(self, grant: Grant) -> bool:
         """Whether the grant's user is an administrator of the portal; asked of the portal with his own token."""
         operation = "profile"
@@ -141,12 +150,8 @@ class BitrixOAuth:
             yield from (hosts.allowed(host, self._hosts) for host in self._hosts)
 
     def _prove_at(self, origin: str, offer: Offer) -> Proof:
-        judge = OAuthJudge("oauth app.info", False, (offer.access,))
-        call = Call("GET", f"{origin}/rest/app.info/", judge.operation, params={"auth": offer.access})
-        told = _map(_map(self._door.send(call, judge).data).get("result"))
-        install = _map(told.get("install"))
-        if not told.get("client_id") or not install.get("member_id") or not install.get("client_endpoint"):
-            raise judge.unclear("app.info")
+        told = self._ask_info(origin, offer.access)
+        install = _map(told["install"])
         if told["client_id"] != self._client.client_id or install["member_id"] != offer.member_id:
             raise Forbidden(_NOT_PROVEN)
         base_url = hosts.told(str(install["client_endpoint"]), origin)
@@ -162,6 +167,16 @@ class BitrixOAuth:
             _moment(told.get("expires")),
             f"{origin}/rest/",
         )
+
+    def _ask_info(self, origin: str, access: str) -> Mapping[str, Any]:
+        """Whose token it is, as the OAuth host tells: ``client_id``, and ``install`` of a portal."""
+        judge = OAuthJudge("oauth app.info", False, (access,))
+        call = Call("GET", f"{origin}/rest/app.info/", judge.operation, params={"auth": access})
+        told = _map(_map(self._door.send(call, judge).data).get("result"))
+        install = _map(told.get("install"))
+        if not told.get("client_id") or not install.get("member_id") or not install.get("client_endpoint"):
+            raise judge.unclear("app.info")
+        return told
 
     def _redeem(self, answer: Mapping[str, str]) -> Grant:
         """The authorization code, good for 30 s, for a pair of tokens; then whose they are."""

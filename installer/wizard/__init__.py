@@ -1,0 +1,1 @@
+"""The install wizard: what is chosen, the plan that is shown, the run that carries it out. No pages, no vendor."""

@@ -1,0 +1,106 @@
+"""How far a run is: numbered, so that who looks again is told only what is new. Read from the run and the journal's steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from installer import journal, wording
+from installer.wizard import runs
+from installer.wizard.runs import WizardRun
+from widget_backend.clock import now
+from widget_backend.crm.model import WRITES, Action, Kind
+from widget_backend.texts import Text
+
+_WRITING = {action.value for action in WRITES}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row being carried out. ``id``: of its step."""
+
+    id: int
+    kind: Text
+    title: str
+    verb: Text
+    error: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``number`` changes whenever something has happened. ``seconds``: since the beginning; ``left``: what is guessed."""
+
+    run: WizardRun
+    number: str
+    done: int
+    total: int
+    seconds: int
+    left: int | None
+    current: Item | None
+    failed: tuple[Item, ...]
+    groups: tuple[tuple[Text, int, int], ...]
+
+
+def read(session: Session) -> Progress | None:
+    """The progress of the newest run in scope."""
+    run = runs.latest(session)
+    if run is None:
+        return None
+    steps = [step for step in journal.steps_after(session, run.after_run) if step.action in _WRITING]
+    newest = max((step.run_id for step in steps), default=0)
+    last = {step.address: step for step in steps}
+    made = {a for a, step in last.items() if step.state == "done" or _was_found(step, newest, run)}
+    total = max(run.total, len(last))
+    done = total if run.state == "done" else len(made)
+    planned = [step for step in last.values() if step.state == "planned" and step.address not in made]
+    current = _item(planned[0]) if planned and run.state == "running" else None
+    return Progress(
+        run,
+        f"{run.id}-{run.turn}",
+        done,
+        total,
+        int(((run.finished_at or now()) - run.started_at).total_seconds()),
+        _left(planned, [step for step in steps if step.run_id == newest], run),
+        current,
+        tuple(_item(step) for step in last.values() if step.state == "failed"),
+        _groups(list(last.values()), made),
+    )
+
+
+def _was_found(step: journal.Step, newest: int, run: WizardRun) -> bool:
+    """Announced by a run that was cut off and not announced again: it was there already."""
+    return step.state == "planned" and (step.run_id < newest or run.state == "done")
+
+
+def _left(planned: Sequence[journal.Step], steps: Sequence[journal.Step], run: WizardRun) -> int | None:
+    """Seconds to go at the pace of the present attempt; unknown before its first answer."""
+    finished = [step for step in steps if step.state != "planned"]
+    if not planned or not finished or run.state != "running":
+        return None
+    begun: datetime = min(step.at for step in planned)
+    pace = (max(step.at for step in finished) - begun).total_seconds() / len(finished)
+    return max(1, round(pace * len(planned)))
+
+
+def _groups(steps: Sequence[journal.Step], made: set[str]) -> tuple[tuple[Text, int, int], ...]:
+    """Kind in words, how many are done, how many there are; in the order of the work."""
+    listed = []
+    for kind in Kind:
+        own = [step for step in steps if step.kind == kind.value]
+        if own:
+            listed.append((wording.PLURALS[kind], sum(step.address in made for step in own), len(own)))
+    return tuple(listed)
+
+
+def _item(step: journal.Step) -> Item:
+    error = Text(step.error_ru or step.error, step.error) if step.state == "failed" else None
+    return Item(
+        step.id,
+        wording.KINDS[Kind(step.kind)],
+        step.title or step.address,
+        wording.ACTIONS[Action(step.action)],
+        error,
+    )

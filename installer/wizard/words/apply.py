@@ -1,0 +1,42 @@
+"""Words of a run under way."""
+
+from __future__ import annotations
+
+from widget_backend.texts import Text
+
+TITLE = {
+    "apply": Text("Настраиваем вашу CRM", "Setting up your CRM"),
+    "rollback": Text("Откатываем изменения", "Rolling the changes back"),
+}
+CLOSE = Text(
+    "Окно можно закрыть: работа идёт на сервере и продолжится без вас.",
+    "You may close this window: the work goes on without it.",
+)
+DONE_OF = Text("Сделано {done} из {all}", "{done} of {all} done")
+PASSED = Text("прошло {time}", "{time} passed")
+LEFT = Text("осталось около {time}", "about {time} left")
+NOW = Text("Сейчас: {what}", "Now: {what}")
+STATES = {
+    "queued": Text("В очереди, сейчас начнём", "Queued, about to begin"),
+    "running": Text("Выполняется", "Under way"),
+    "waiting": Text("CRM не отвечает, пробуем ещё раз сами", "The CRM is not answering; trying again by ourselves"),
+    "pausing": Text("Останавливаемся после текущего запроса", "Stopping after the present request"),
+    "paused": Text("На паузе", "Paused"),
+    "stopped": Text("Остановлено", "Stopped"),
+    "done": Text("Готово", "Done"),
+    "failed": Text("Закончено с отказами", "Ended with refusals"),
+    "drifted": Text("Закончено, но CRM показывает другое", "Ended, but the CRM shows something else"),
+    "stale": Text("CRM изменилась", "The CRM has changed"),
+    "given_up": Text("Прекращено", "Given up"),
+}
+KEPT = Text("Сделанное сохранено и не задвоится.", "What is done is kept and will not be doubled.")
+REFUSED = Text("CRM отказала", "The CRM refused")
+RETRY_LATER = Text("Повторить можно будет в конце.", "You can try it again at the end.")
+PAUSE = Text("Пауза", "Pause")
+RESUME = Text("Продолжить", "Continue")
+GIVE_UP = Text("Прекратить", "Give up")
+GIVE_UP_HINT = Text(
+    "Сделанное останется в CRM; его можно откатить или закончить позже.",
+    "What is done stays in the CRM; it can be rolled back or finished later.",
+)
+GROUPS = Text("По частям", "By part")

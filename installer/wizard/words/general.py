@@ -1,0 +1,54 @@
+"""Words of every screen: steps, buttons, states, nouns."""
+
+from __future__ import annotations
+
+from installer.wizard.words.plural import Noun
+from widget_backend.texts import Text
+
+PRODUCT = Text("Стоматология: настройка CRM", "Dental clinic: CRM set-up")
+WIZARD = Text("Мастер настройки", "Set-up wizard")
+STEPS = Text("Шаги настройки", "Set-up steps")
+STEP = Text("Шаг {number} из {all}", "Step {number} of {all}")
+STEP_DONE = Text("готово", "done")
+STEP_NOW = Text("вы здесь", "you are here")
+
+ACCESS = Text("Проверка доступа", "Access check")
+CHOICES = Text("Выбор", "Choices")
+PLAN = Text("План", "Plan")
+APPLY = Text("Установка", "Set-up")
+RESULT = Text("Готово", "Done")
+
+NEXT = Text("Дальше", "Next")
+BACK = Text("Назад", "Back")
+CANCEL = Text("Отмена", "Cancel")
+REPEAT = Text("Повторить", "Try again")
+CHECK_AGAIN = Text("Проверить снова", "Check again")
+REMOVE = Text("Удалить приложение", "Remove the application")
+
+LOADING = Text("Загружаем…", "Loading…")
+READING = Text(
+    "Читаем вашу CRM. Это займёт несколько секунд, менять мы ничего не будем.",
+    "Reading your CRM. This takes a few seconds and changes nothing.",
+)
+WAITING = Text(
+    "CRM пока не отвечает, пробуем ещё раз сами. {reason}", "The CRM is not answering yet; we keep trying. {reason}"
+)
+READ_ONLY = Text("Только просмотр", "View only")
+OFFLINE = Text(
+    "Нет связи с приложением. Ничего не потеряно, пробуем снова.",
+    "No connection to the application. Nothing is lost; trying again.",
+)
+OK = Text("В порядке", "All right")
+WARNING = Text("Внимание", "Note")
+STOP = Text("Нужно исправить", "To be corrected")
+ERROR = Text("Не получилось", "It did not work")
+
+CHANGE_NOUN = Noun(("изменение", "изменения", "изменений"), ("change", "changes"))
+OBJECT = Noun(("объект", "объекта", "объектов"), ("object", "objects"))
+RULE = Noun(("правило", "правила", "правил"), ("rule", "rules"))
+STAGE = Noun(("этап", "этапа", "этапов"), ("stage", "stages"))
+FIELD = Noun(("поле", "поля", "полей"), ("field", "fields"))
+QUESTION = Noun(("вопрос", "вопроса", "вопросов"), ("question", "questions"))
+REQUEST = Noun(("запрос", "запроса", "запросов"), ("request", "requests"))
+SECOND = Noun(("секунда", "секунды", "секунд"), ("second", "seconds"))
+MINUTE = Noun(("минута", "минуты", "минут"), ("minute", "minutes"))

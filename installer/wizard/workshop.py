@@ -1,0 +1,87 @@
+"""What the wizard's jobs work with: the database, and a way to the CRM of an installation. Plans are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from installer.preflight import preflight
+from installer.wizard import draft as drafts
+from installer.wizard import listing, plans
+from installer.wizard.draft import Draft
+from installer.wizard.plans import Purpose, SavedPlan
+from installer.workplace import Survey, Workplace
+from widget_backend.clock import now
+from widget_backend.crm.model import Access
+from widget_backend.crm.port import Structure
+from widget_backend.db import Database
+from widget_backend.errors import AppError, VendorError
+from widget_backend.tenancy import installations
+
+#: installation -> its CRM, with a token good for now. Raises :class:`AccessLost`.
+Connect = Callable[[int], Structure]
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Every method runs in scope of its installation and outside a transaction, for it asks the CRM."""
+
+    database: Database
+    connect: Connect
+
+    def place(self, installation_id: int, draft: Draft, only: Collection[str] = ()) -> Workplace:
+        """Where plans of this draft are made. Raises :class:`InvalidInput` for a draft that makes no preset."""
+        preset = draft.configured()
+        with self.database.transaction() as session:
+            info = installations.get(session, installation_id)
+        return Workplace(
+            self.database,
+            self.connect(installation_id),
+            preset,
+            info.vendor,
+            info.host,
+            draft.choices,
+            installation_id,
+            frozenset(only),
+        )
+
+    def make(self, installation_id: int, purpose: Purpose) -> None:
+        """Make the plan that was asked for. A CRM that is away raises, to be tried again; any other fault is told."""
+        with self.database.transaction() as session:
+            draft, saved = drafts.load(session), plans.load(session, purpose)
+        try:
+            place = self.place(installation_id, draft)
+            self.keep(place, place.resurvey(purpose), draft, saved, self._access(place, draft, saved))
+        except AppError as fault:
+            passing = isinstance(fault, VendorError) and fault.retry != "never"
+            with self.database.transaction() as session:
+                plans.fail(session, purpose, fault.message, final=not passing)
+            if passing:
+                raise
+
+    def keep(
+        self, place: Workplace, seen: Survey, draft: Draft, saved: SavedPlan, access: Access | None = None
+    ) -> None:
+        """Keep this survey as the plan to show. ``saved``: the one before, whose askings it answers."""
+        known = access or known_access(saved)
+        checks = preflight(seen.plan, seen.snapshot, known, place.structure.capabilities) if known else ()
+        content: dict[str, Any] = listing.content(seen, checks, known)
+        made = replace(saved, state="ready", fits=draft.mark, checksum=seen.plan.checksum, content=content)
+        with self.database.transaction() as session:
+            plans.store(session, seen.installation_id, made, listing.files(seen.plan))
+
+    def _access(self, place: Workplace, draft: Draft, saved: SavedPlan) -> Access | None:
+        """Asked anew unless just the choices have changed."""
+        young = saved.made_at is not None and now() - saved.made_at < plans.FRESH
+        if saved.purpose == "rollback":
+            return None
+        if young and saved.fits and saved.fits != draft.mark:
+            return known_access(saved) or place.structure.access()
+        return place.structure.access()
+
+
+def known_access(saved: SavedPlan) -> Access | None:
+    """What the CRM said of our key when it was last asked."""
+    told = saved.content["access"] if saved.content else None
+    return Access(**{**told, "missing_scopes": tuple(told["missing_scopes"])}) if told else None

@@ -1,0 +1,105 @@
+"""The words of pages: in both languages, none in templates and scripts, and numbers with the right form of their noun."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from installer.wizard import words
+from installer.wizard.words import general, saying
+from installer.wizard.words.plural import Noun, counted, grouped
+from widget_backend.texts import Text
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    f
+    for folder in ("templates", "static/app")
+    for f in (ROOT / folder).rglob("*")
+    if f.suffix in (".html", ".js", ".css") and "sandbox" not in f.parts
+)
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+MODULES = (words.access, words.apply, words.choices, general, words.plan, words.result)
+DEAL = Noun(("сделка", "сделки", "сделок"), ("deal", "deals"))
+
+
+def texts(value: Any) -> Iterator[Text]:
+    match value:
+        case Text():
+            yield value
+        case dict():
+            yield from (text for item in value.values() for text in texts(item))
+        case tuple():
+            yield from (text for item in value for text in texts(item))
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_words_of_a_language_stand_in_a_template_or_script(file: Path) -> None:
+    assert CYRILLIC.search(file.read_text(encoding="utf-8")) is None
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_every_text_is_said_in_both_languages(module: Any) -> None:
+    said = [text for value in vars(module).values() for text in texts(value)]
+
+    assert [text for text in said if not CYRILLIC.search(text.ru) or CYRILLIC.search(text.en)] == []
+    assert [
+        t
+        for t in said
+        if re.findall(r"{\w+}", t.ru) != re.findall(r"{\w+}", t.en)
+        and sorted(re.findall(r"{\w+}", t.ru)) != sorted(re.findall(r"{\w+}", t.en))
+    ] == []
+
+
+@pytest.mark.parametrize("file", [f for f in PAGES if f.suffix == ".html"], ids=lambda file: file.stem)
+def test_a_template_names_only_words_that_exist(file: Path) -> None:
+    named = re.findall(r"\bw\.(\w+)\.([A-Z_]+)", file.read_text(encoding="utf-8"))
+
+    assert [f"{module}.{name}" for module, name in named if not hasattr(getattr(words, module), name)] == []
+
+
+@pytest.mark.parametrize("file", [f for f in PAGES if f.suffix == ".html"], ids=lambda file: file.stem)
+def test_a_template_has_no_handlers_and_no_styles_of_its_own(file: Path) -> None:
+    page = file.read_text(encoding="utf-8")
+
+    assert re.findall(r"\son\w+=|\sstyle=|hx-on|javascript:|\bjs:", page) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "russian", "english"),
+    [
+        (0, "0 сделок", "0 deals"),
+        (1, "1 сделка", "1 deal"),
+        (3, "3 сделки", "3 deals"),
+        (5, "5 сделок", "5 deals"),
+        (11, "11 сделок", "11 deals"),
+        (14, "14 сделок", "14 deals"),
+        (21, "21 сделка", "21 deals"),
+        (22, "22 сделки", "22 deals"),
+        (112, "112 сделок", "112 deals"),
+        (15000, "15 000 сделок", "15 000 deals"),
+    ],
+)
+def test_a_noun_follows_its_number(count: int, russian: str, english: str) -> None:
+    said = counted(count, DEAL)
+
+    assert (said.ru.replace("\u00a0", " "), said.en.replace("\u00a0", " ")) == (russian, english)
+
+
+def test_a_number_and_its_noun_stay_on_one_line() -> None:
+    assert counted(3, DEAL).ru == "3\u00a0сделки"
+
+
+@pytest.mark.parametrize(("count", "said"), [(9999, "9999"), (10000, "10\u00a0000"), (1234567, "1\u00a0234\u00a0567")])
+def test_thousands_stand_apart(count: int, said: str) -> None:
+    assert grouped(count) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "меньше секунды"), (45, "45 с"), (60, "1 мин 00 с"), (200, "3 мин 20 с")]
+)
+def test_a_span_is_said_in_minutes_and_seconds(seconds: int, said: str) -> None:
+    assert saying.span(seconds).ru.replace("\u00a0", " ") == said
