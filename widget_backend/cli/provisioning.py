@@ -9,14 +9,24 @@ from typing import Any
 import click
 
 from installer.drift import drift as find_drift
-from installer.plan import read_checksum
-from installer.rendering import as_json, names_of
+from installer.plan import NO_PLAN, read_plan
+from installer.rendering import as_json, built_in_names, names_of
 from installer.wishes import Choices, OnConflict
+from widget_backend import disk
 from widget_backend.cli.context import Context, command
 from widget_backend.cli.session import NOTHING, Session, checks_json, checks_of, show
 from widget_backend.cli.target import read_target, target_options, workplace
 from widget_backend.errors import InvalidInput
 from widget_backend.texts import Text
+
+UNREADABLE = Text(
+    "Файл плана не читается: {name}, {reason}. Ничего не сделано: проверьте имя файла и доступ к нему.",
+    "The plan file cannot be read: {name}, {reason}. Nothing was done: check its name and your access to it.",
+)
+UNWRITABLE = Text(
+    "План не записать в {name}: {reason}. В CRM ничего не менялось: задайте другой файл в --out.",
+    "The plan cannot be written to {name}: {reason}. Nothing was changed in the CRM: name another file with --out.",
+)
 
 
 @command("plan")
@@ -72,11 +82,12 @@ def apply(
     force: bool,
 ) -> int:
     """Carry out the plan and prove that nothing is left."""
-    checksum = read_checksum(_read(plan_file)) if plan_file else ""
+    saved = read_plan(_read(plan_file)) if plan_file else None
     target = read_target(bitrix24, amocrm, token)
     decided: OnConflict = "keep" if yes and conflicts == "ask" else conflicts
     with workplace(context.settings, target, preset, settings, Choices(not no_adopt, decided)) as (place, door):
-        return Session(context, place, door, yes or bool(checksum), force, checksum).run()
+        checksum = saved.checksum if saved else ""
+        return Session(context, place, door, yes or saved is not None, force, checksum, saved=saved).run()
 
 
 @command("rollback")
@@ -148,7 +159,8 @@ def drift(
     listed = [{"cause": d.cause} | by_address[d.change.address, d.change.action.value] for d in found]
     context.terminal.data({"nothing_to_do": not found, "rows": listed})
     if not context.terminal.as_json:
-        context.terminal.drift(found, names_of(seen.plan, seen.snapshot))
+        names = built_in_names(place.structure.capabilities, context.language) | names_of(seen.plan, seen.snapshot)
+        context.terminal.drift(found, names)
         context.terminal.say(
             NOTHING if not found else Text(f"Отличий: {len(found)}.", f"Differences: {len(found)}."), "bold"
         )
@@ -158,25 +170,17 @@ def drift(
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InvalidInput(
-            Text(
-                f"Файл плана не читается: {path.name}. Ничего не сделано: проверьте имя файла.",
-                f"The plan file cannot be read: {path.name}. Nothing was done: check its name.",
-            )
-        ) from fault
+    except OSError as fault:
+        raise InvalidInput(UNREADABLE.format(name=path.name, reason=disk.reason(fault))) from fault
+    except UnicodeDecodeError as fault:
+        raise InvalidInput(NO_PLAN) from fault
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
     try:
         path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as fault:
-        raise InvalidInput(
-            Text(
-                f"План не записать в {path.name}: {fault.strerror}. В CRM ничего не менялось.",
-                f"The plan cannot be written to {path.name}: {fault.strerror}. Nothing was changed in the CRM.",
-            )
-        ) from fault
+        raise InvalidInput(UNWRITABLE.format(name=path.name, reason=disk.reason(fault))) from fault
 
 
 COMMANDS = (plan, apply, verify, drift, rollback)

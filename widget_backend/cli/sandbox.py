@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import click
@@ -23,17 +23,33 @@ class Addresses:
     amocrm: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What the two emulated markets have on offer: the keys and addresses of one application each."""
+
+    bitrix24: Mapping[str, str] = field(repr=False)
+    amocrm: Mapping[str, str] = field(repr=False)
+
+
 @contextmanager
-def running(bitrix24_port: int = 0, amocrm_port: int = 0) -> Iterator[Addresses]:
-    """Both emulators, serving until the block ends. Port 0 takes a free one."""
+def running(bitrix24_port: int = 0, amocrm_port: int = 0, offers: Offers | None = None) -> Iterator[Addresses]:
+    """Both emulators, serving and telling what happens in them until the block ends. Port 0 takes a free one."""
     from widget_backend.sandbox import amocrm, bitrix24
-    from widget_backend.sandbox.mount import serve
+    from widget_backend.sandbox.amocrm import market as amo_market
+    from widget_backend.sandbox.bitrix24 import market
+    from widget_backend.sandbox.mount import handing_out, serve
 
     portal, account = bitrix24.Portal.demo(), amocrm.Account.demo()
+    if offers:
+        market.offer(portal, **offers.bitrix24)
+        amo_market.offer(account, **offers.amocrm)
+    one, other = bitrix24.create_app(portal), amocrm.create_app(account)
     try:
         with (
-            serve(bitrix24.create_app(portal).wsgi_app, bitrix24_port) as first,
-            serve(amocrm.create_app(account).wsgi_app, amocrm_port) as second,
+            serve(one.wsgi_app, bitrix24_port) as first,
+            serve(other.wsgi_app, amocrm_port) as second,
+            handing_out(one.hand_out),
+            handing_out(other.hand_out),
         ):
             yield Addresses(_bitrix24(portal, first.url), _amocrm(account, second.url))
     except OSError as fault:
@@ -46,11 +62,18 @@ def running(bitrix24_port: int = 0, amocrm_port: int = 0) -> Iterator[Addresses]
 
 
 def _bitrix24(portal: Any, url: str) -> dict[str, Any]:
-    return {"url": url, "webhook": url + portal.webhook(1), "page": url + "/"}
+    own = _named(url)
+    return {"url": url, "webhook": url + portal.webhook(1), "page": url + "/", "origin": own, "market": own + "/market/"}
 
 
 def _amocrm(account: Any, url: str) -> dict[str, Any]:
-    return {"url": url, "token": account.long_lived_token(), "page": url + "/"}
+    token, own = account.long_lived_token(), _named(url)
+    return {"url": url, "token": token, "page": url + "/", "origin": own, "market": own + "/amo-market/"}
+
+
+def _named(url: str) -> str:
+    """The same server under this machine's name: a site of its own for a browser, beside an application at 127.0.0.1."""
+    return url.replace("127.0.0.1", "localhost")
 
 
 @command("sandbox")
@@ -78,9 +101,11 @@ def _tell(context: Context, addresses: Addresses) -> None:
     say = context.terminal.say
     say(Text("Битрикс24 (эмулятор)", "Bitrix24 (emulator)"), "bold")
     say(f"  {addresses.bitrix24['page']}")
+    say(f"  {addresses.bitrix24['market']}")
     say(f"  dental-crm plan dental --bitrix24 {addresses.bitrix24['webhook']}")
     say(Text("amoCRM (эмулятор)", "amoCRM (emulator)"), "bold")
     say(f"  {addresses.amocrm['page']}")
+    say(f"  {addresses.amocrm['market']}")
     say(f"  dental-crm plan dental --amocrm {addresses.amocrm['url']} --token {addresses.amocrm['token']}")
     say(Text("Остановить: Ctrl+C", "Stop: Ctrl+C"), "dim")
 

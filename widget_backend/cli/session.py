@@ -11,7 +11,7 @@ import click
 
 from installer import applier, journal
 from installer.applier import STALE, Result
-from installer.plan import Plan, is_leftover
+from installer.plan import Plan, SavedPlan, is_leftover
 from installer.preflight import Check, preflight
 from installer.rendering import as_json, names_of
 from installer.workplace import Survey, Workplace
@@ -23,6 +23,14 @@ from widget_backend.texts import Text
 from widget_backend.transport import Door
 
 NOTHING = Text("Делать нечего: CRM уже настроена по пресету.", "Nothing to do: the CRM is set up as the preset wants.")
+NOTHING_BACK = Text(
+    "Откатывать нечего: по этому пресету здесь ничего не создано и не изменено.",
+    "There is nothing to take back: nothing was made or changed here by this preset.",
+)
+ALL_STAYS = Text(
+    "Откатывать нечего: всё, что связано с пресетом, остаётся; почему — сказано в плане отката.",
+    "There is nothing to take back: all that belongs to the preset stays; why is said in the plan of the rollback.",
+)
 NEEDS_FORCE = Text(
     "План слишком много меняет, поэтому не выполнен: {reasons} Ничего не сделано. Если так и нужно, повторите с --force.",
     "The plan changes too much and was not carried out: {reasons} Nothing was done. If this is meant, repeat with --force.",
@@ -41,6 +49,28 @@ PARTLY = Text(
 NOT_PROVEN = Text(
     "Всё отправлено ({done}), но CRM показывает не то, что записано: осталось {left}. Запустите ту же команду снова.",
     "All was sent ({done}), but the CRM shows something else: {left} left. Run the same command again.",
+)
+STALE_FILE = Text(
+    "CRM изменилась с тех пор, как план был сохранён, или указаны другие --no-adopt и --conflicts. Ничего не сделано: "
+    "составьте план заново и подтвердите его.",
+    "The CRM has changed since the plan was saved, or --no-adopt and --conflicts differ. Nothing was done: make the plan "
+    "again and confirm it.",
+)
+ANOTHER_ACCOUNT = Text(
+    "План сохранён для аккаунта {saved}, а указан {named}. Ничего не сделано: укажите тот аккаунт или составьте план заново.",
+    "The plan was saved for the account {saved}, and {named} was named. Nothing was done: name that account or make the plan "
+    "again.",
+)
+ANOTHER_PRESET = Text(
+    "План сохранён по пресету {saved}, а указан {named}. Ничего не сделано: укажите тот пресет или составьте план заново.",
+    "The plan was saved for the preset {saved}, and {named} was named. Nothing was done: name that preset or make the plan "
+    "again.",
+)
+OTHER_SETTINGS = Text(
+    "План сохранён по пресету {saved} с другими настройками или другим его файлом. Ничего не сделано: повторите с теми же "
+    "--set или составьте план заново.",
+    "The plan was saved for the preset {saved} with other settings or another file of it. Nothing was done: repeat with the "
+    "same --set or make the plan again.",
 )
 OPEN_QUESTIONS = Text(
     "Готово, осталось решить вам: {left}. Посмотрите их командой drift и повторите apply с --conflicts keep (оставить ваше) "
@@ -64,6 +94,7 @@ class Session:
         purpose: str = "apply",
         *,
         brief: bool = False,
+        saved: SavedPlan | None = None,
     ) -> None:
         self._context = context
         self._place = place
@@ -73,6 +104,8 @@ class Session:
         self._checksum = checksum
         self._purpose = purpose
         self._brief = brief
+        self._saved = saved
+        self._shown = False
         self._started = time.monotonic()
         self._seen: Survey | None = None
 
@@ -108,6 +141,7 @@ class Session:
                 return
             raise InvalidInput(NEEDS_YES)
         show(self._context, seen.plan, checks_of(self._place, seen), every=False)
+        self._shown = True
         if seen.plan.is_settled:
             return
         question = Text("Выполнить этот план?", "Carry out this plan?").into(self._context.language)
@@ -117,8 +151,10 @@ class Session:
 
     def _decide(self, seen: Survey) -> None:
         """Everything that may still stop the plan, before the first write. Raises :class:`AppError`."""
+        if self._saved is not None:
+            _must_fit(self._saved, seen.plan)
         if self._checksum and seen.plan.checksum != self._checksum and not self._goes_on(seen):
-            raise Conflict(STALE)
+            raise Conflict(STALE if self._saved is None else STALE_FILE)
         stops = [c for c in checks_of(self._place, seen) if c.level == "stop"] if self._purpose == "apply" else []
         if stops:
             raise Forbidden(stops[0].message)
@@ -166,7 +202,8 @@ class Session:
             f"Готово и проверено: сделано {len(result.done)}, запросов {self._door.sent}, {seconds} с.",
             f"Done and verified: {len(result.done)} made, {self._door.sent} requests, {seconds} s.",
         )
-        self._context.terminal.say(done if result.done else NOTHING, "bold green")
+        if result.done or not (self._shown and self._seen and self._seen.plan.is_settled):
+            self._context.terminal.say(done if result.done else _nothing(result.seen.plan), "bold green")
         if result.left is not None:
             self._context.terminal.say(OPEN_QUESTIONS.format(left=len(result.left.questions)), "yellow")
 
@@ -215,4 +252,28 @@ def show(context: Context, plan: Plan, checks: tuple[Check, ...], every: bool) -
     for guard in plan.guards:
         terminal.say(guard.message, "yellow")
     if plan.is_settled:
-        terminal.say(NOTHING, "bold green")
+        terminal.say(_nothing(plan), "bold green")
+
+
+def _nothing(plan: Plan) -> Text:
+    """Why a settled plan has nothing to do."""
+    if plan.purpose == "rollback":
+        return ALL_STAYS if plan.changes else NOTHING_BACK
+    return NOTHING
+
+
+def _must_fit(saved: SavedPlan, plan: Plan) -> None:
+    """Whose plan a file is, before it is compared row by row. Raises :class:`Conflict`."""
+    account = plan.account
+    if (saved.vendor, saved.account) != (plan.vendor, account.key):
+        theirs = _named(saved.vendor, saved.account, saved.account_name)
+        raise Conflict(ANOTHER_ACCOUNT.format(saved=theirs, named=_named(plan.vendor, account.key, account.name)))
+    ours, theirs = f"{plan.preset} {plan.version}", f"{saved.preset} {saved.version}"
+    if ours != theirs:
+        raise Conflict(ANOTHER_PRESET.format(saved=theirs, named=ours))
+    if saved.digest != plan.digest:
+        raise Conflict(OTHER_SETTINGS.format(saved=theirs))
+
+
+def _named(vendor: str, key: str, name: str) -> str:
+    return f"«{name}» ({vendor} {key})" if name else f"{vendor} {key}"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import click
 
@@ -29,6 +29,12 @@ from widget_backend.transport import Door
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 WEBHOOK = re.compile(r"^/rest/\d+/[^/]+/")
+HOST = re.compile(r"[\w.-]*")
+
+WRONG_ADDRESS = Text(
+    "Адрес CRM неверный: такого имени или порта не бывает. Ничего не сделано: скопируйте адрес из браузера и повторите.",
+    "The CRM's address is wrong: there is no such name or port. Nothing was done: copy it from the browser and repeat.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ def target_options(command: Command) -> Command:
             "--conflicts",
             type=click.Choice(["ask", "keep", "replace"]),
             default="ask",
-            help="Where the clinic and the preset differ: keep the clinic's, or replace it by the preset's.",
+            help="Where both the clinic and the preset changed something, or the clinic removed it: ask leaves it open, "
+            "keep leaves the clinic's, replace takes the preset's.",
         ),
         click.option("--no-adopt", is_flag=True, help="Create beside same-named pipelines and fields of the clinic."),
         click.option(
@@ -98,7 +105,7 @@ def read_target(bitrix24: str, amocrm: str, token: str) -> Target:
 
 def _checked(url: str) -> str:
     """An absolute https address; http for this very machine only."""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
+    parts = _parts(url)
     host = parts.hostname or ""
     if parts.scheme == "https" and host and not parts.username:
         return parts.geturl().rstrip("/") + "/" if parts.path.strip("/") else f"https://{parts.netloc}"
@@ -111,6 +118,19 @@ def _checked(url: str) -> str:
             "The CRM's address must start with https:// (http:// for this machine only). Nothing was done: correct it.",
         )
     )
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of something that may be an address: a name of labels and a port that exists."""
+    try:
+        parts = urlsplit(url.strip() if "://" in url else f"https://{url.strip()}")
+        host, port = parts.hostname or "", parts.port
+        host.encode("idna")  # raises where a label is empty or too long
+    except ValueError as fault:
+        raise InvalidInput(WRONG_ADDRESS) from fault
+    if port == 0 or not (HOST.fullmatch(host) or parts.netloc.startswith("[")):
+        raise InvalidInput(WRONG_ADDRESS)
+    return parts
 
 
 def _is_loopback(host: str) -> bool:

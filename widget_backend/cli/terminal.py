@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -15,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from installer.drift import Drifted
 from installer.plan import Plan
 from installer.preflight import Check
-from installer.rendering import Row, grouped, rows, summary
+from installer.rendering import Row, grouped, row, rows, summary
 from widget_backend.crm.model import Action
 from widget_backend.texts import Text
 
@@ -57,10 +58,19 @@ class Terminal:
         words = text.into(self.language) if isinstance(text, Text) else text
         self._out.print(f"[{style}]{escape(words)}[/]" if style else escape(words))
 
-    def data(self, value: Any) -> None:
-        """The JSON value, where JSON was asked for."""
+    def wrong(self, kind: str, message: Text) -> int:
+        """Why the command ends here: one sentence, or one JSON value. Returns exit code 1."""
+        words = message.into(self.language)
         if self.as_json:
-            print(json.dumps(value, ensure_ascii=False, indent=2))
+            self.data({"error": kind, "message": words})
+        else:
+            print(words, file=sys.stderr, flush=True)
+        return 1
+
+    def data(self, value: Any) -> None:
+        """The JSON value, where JSON was asked for; at once, as somebody may wait for it at the other end of a pipe."""
+        if self.as_json:
+            print(_json(value), flush=True)
 
     def plan(self, plan: Plan, names: dict[str, str] | None = None, *, every: bool = False) -> None:
         """The plan as a tree by kind; quiet lines are counted unless ``every`` is asked for."""
@@ -73,7 +83,8 @@ class Terminal:
             for line in loud:
                 self._line(line)
         self._reasons(rows(plan, self.language, names))
-        self.say(summary(plan, self.language) or Text("Всё на месте.", "Everything is in place."), "bold")
+        if plan.changes:
+            self.say(summary(plan, self.language) or Text("Всё на месте.", "Everything is in place."), "bold")
 
     def brief(self, plan: Plan) -> None:
         """The plan as one line a kind: how many of what."""
@@ -98,6 +109,9 @@ class Terminal:
         style = STYLES[line.action]
         note = f" [dim]— {escape(line.note)}[/]" if line.note else ""
         self._out.print(f"  [{style}]{line.symbol} {escape(line.title)}[/]{note}")
+        self._differences(line)
+
+    def _differences(self, line: Row) -> None:
         for difference in line.differences:
             self._out.print(
                 f"      [dim]{escape(difference.name)}:[/] {escape(difference.before)} [dim]→[/] {escape(difference.after)}"
@@ -109,14 +123,12 @@ class Terminal:
             symbol, style = LEVELS[check.level]
             self._out.print(f"  [{style}]{symbol}[/] {escape(check.message.into(self.language))}")
 
-    def drift(self, found: Sequence[Drifted], names: dict[str, str] | None = None) -> None:
-        """The differences by cause."""
+    def drift(self, found: Sequence[Drifted], names: dict[str, str]) -> None:
+        """The differences by cause, attribute by attribute."""
         for item in found:
-            self._out.print(
-                f"  [yellow]≠[/] {escape(item.change.title)} [dim]— {CAUSES[item.cause].into(self.language)}[/]"
-            )
-            for name, value in item.change.before.items():
-                self._out.print(f"      [dim]{escape(name)}:[/] {escape(str(value))}")
+            line = row(item.told, self.language, names)
+            self._out.print(f"  [yellow]≠[/] {escape(line.title)} [dim]— {CAUSES[item.cause].into(self.language)}[/]")
+            self._differences(line)
 
     def progress(self) -> AbstractContextManager[Progress]:
         """A bar with done of total and time passed; silent where JSON is asked for or nobody watches."""
@@ -128,3 +140,13 @@ class Terminal:
             console=self._out,
             disable=self.as_json,
         )
+
+
+def _json(value: Any) -> str:
+    """With letters as they are, where standard output can say them."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=2)
+    return text

@@ -1,10 +1,11 @@
-"""Serve a WSGI application on a loopback port, in a thread, with keep-alive connections."""
+"""Serve a WSGI application on a loopback port, in a thread, with keep-alive connections; and hand out what it has to tell."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 #: how long a server may take to notice that it is to stop
 STOPS_WITHIN_SECONDS = 0.02
+#: how often an emulator is asked to hand out what waits
+HANDS_OUT_EVERY_SECONDS = 0.2
 
 
 class _Handler(WSGIRequestHandler):
@@ -79,3 +82,21 @@ class Running:
 def serve(app: WSGIApplication, port: int = 0) -> Running:
     """Serve ``app`` on 127.0.0.1; port 0 takes a free one."""
     return Running(app, port)
+
+
+@contextmanager
+def handing_out(deliver: Callable[[], object]) -> Iterator[None]:
+    """Call ``deliver`` again and again, in a thread, until the block ends: a CRM tells its applications by itself."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(HANDS_OUT_EVERY_SECONDS):
+            deliver()
+
+    thread = threading.Thread(target=run, name="sandbox:events", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -14,9 +14,10 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map
 
-from widget_backend.sandbox.amocrm import access, calls, control, oauth, page
+from widget_backend.sandbox.amocrm import access, calls, control, market, oauth, page
 from widget_backend.sandbox.amocrm.account import Account
 from widget_backend.sandbox.amocrm.hooks.bodies import flush
+from widget_backend.sandbox.amocrm.hooks.delivery import deliver
 from widget_backend.sandbox.amocrm.wire import problems
 from widget_backend.sandbox.amocrm.wire.problems import Problem
 from widget_backend.sandbox.amocrm.wire.query import nested
@@ -49,6 +50,10 @@ class Emulator(Flask):
     account: Account
     faults: Faults
 
+    def hand_out(self) -> int:
+        """Send the hooks that are due; answers how many they were."""
+        return deliver(self.account, control.send)
+
 
 def create_app(account: Account) -> Emulator:
     """The whole emulator of one account; a WSGI application."""
@@ -59,6 +64,7 @@ def create_app(account: Account) -> Emulator:
     app.register_blueprint(oauth.routes(account))
     app.register_blueprint(control.routes(account))
     app.register_blueprint(page.routes(account))
+    app.register_blueprint(market.routes(account))
 
     @app.route("/api/<path:rest>", methods=VERBS)
     def api_call(rest: str) -> Response:

@@ -33,7 +33,7 @@ PROBLEM = {
 
 CONSENT = """<!DOCTYPE html>
 <html lang="ru"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Доступ к аккаунту</title>
+<title>Доступ к аккаунту</title><link rel="icon" href="data:,">
 <style>body{font:16px/1.5 system-ui,sans-serif;margin:10vh auto;max-width:420px;padding:0 20px;color:#1f2933}
 a{display:inline-block;padding:10px 18px;border-radius:8px;margin:8px 8px 0 0;text-decoration:none}
 .yes{background:#1a73c7;color:#fff}.no{border:1px solid #cbd5e1;color:#1f2933}</style></head>
@@ -160,7 +160,8 @@ def _authorize(account: Account) -> BaseResponse:
         user_id = int(request.args.get("user_id", ADMIN))
         with account.lock:
             code = account.authorization_code(integration.client_id, user_id)
-        query = {"code": code, "referer": request.host, **state, "platform": PLATFORM}
+        host = account.settings.host or request.host
+        query = {"code": code, "referer": host, **state, "platform": PLATFORM}
         query["client_id"] = integration.client_id
     separator = "&" if "?" in integration.redirect_uri else "?"
     return redirect(integration.redirect_uri + separator + urlencode(query))

@@ -40,7 +40,11 @@ class Role:
 
 @dataclass
 class Integration:
-    """An integration; ``lead_sources`` says that its widget declares that location."""
+    """An integration; ``lead_sources`` says that its widget declares that location.
+
+    The market shows it under its ``name``; ``ticket_url`` is where its widget asks for a page to show in a frame,
+    ``start_url`` where a person begins on the integration's own site.
+    """
 
     client_id: str
     client_secret: str
@@ -52,6 +56,9 @@ class Integration:
     lead_sources: bool = True
     widget_code: str = ""
     dp_url: str = ""
+    name: str = ""
+    ticket_url: str = ""
+    start_url: str = ""
 
 
 @dataclass

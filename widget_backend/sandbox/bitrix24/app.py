@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from widget_backend.sandbox.bitrix24 import access, batch, control, frames, methods, oauth, page, refusals
+from widget_backend.sandbox.bitrix24 import access, batch, control, frames, market, methods, oauth, page, refusals
+from widget_backend.sandbox.bitrix24.delivery import deliver
 from widget_backend.sandbox.bitrix24.envelope import Outcome, RestError, TimeIsUp
 from widget_backend.sandbox.bitrix24.forms import method_name, params
 from widget_backend.sandbox.bitrix24.portal import Portal
@@ -30,6 +31,10 @@ class Emulator(Flask):
     portal: Portal
     faults: Faults
 
+    def hand_out(self) -> int:
+        """Send the events that wait; answers how many they were."""
+        return deliver(self.portal, control.post)
+
 
 def create_app(portal: Portal) -> Emulator:
     """The whole emulator of one portal; a WSGI application."""
@@ -41,6 +46,7 @@ def create_app(portal: Portal) -> Emulator:
     app.register_blueprint(control.routes(portal))
     app.register_blueprint(page.routes(portal))
     app.register_blueprint(frames.routes(portal))
+    app.register_blueprint(market.routes(portal))
 
     @app.route("/rest/<path:rest>", methods=VERBS)
     def rest_call(rest: str) -> Response:

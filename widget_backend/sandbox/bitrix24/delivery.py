@@ -44,11 +44,10 @@ def deliver(portal: Portal, sender: Sender) -> int:
 
 def auth(portal: Portal, app: Application, user_id: int, refresh: bool = False, hops: int = 0) -> dict[str, Any]:
     """The ``auth`` part of an event; user 0 is the system and gets no tokens."""
-    endpoint = f"{portal.base_url}/rest/"
     base: dict[str, Any] = {
         "domain": portal.base_url.split("//")[1],
-        "client_endpoint": endpoint,
-        "server_endpoint": endpoint,
+        "client_endpoint": f"{portal.base_url}/rest/",
+        "server_endpoint": portal.server_endpoint,
         "member_id": portal.member_id,
         "application_token": app.application_token,
     }

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from widget_backend.sandbox.bitrix24 import offline
 from widget_backend.sandbox.bitrix24.delivery import auth, queue
-from widget_backend.sandbox.bitrix24.state import HOPS
+from widget_backend.sandbox.bitrix24.state import HOPS, Handler
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.portal import Portal
     from widget_backend.sandbox.bitrix24.registry import Caller
-    from widget_backend.sandbox.bitrix24.state import Application, Handler
+    from widget_backend.sandbox.bitrix24.state import Application
 
 #: events whose handlers are given a refresh token as well
 WITH_REFRESH = frozenset({"ONAPPINSTALL", "ONAPPUPDATE", "ONAPPTEST", "ONOFFLINEEVENT"})
@@ -32,12 +32,19 @@ def fire(portal: Portal, event: str, data: dict[str, Any], caller: Caller | None
             _send(portal, app, handler, data, handler.user_id or acting, hops)
 
 
-def fire_of_app(portal: Portal, client_id: str, event: str, data: dict[str, Any], user_id: int) -> None:
-    """Queue an event of an application's own life to its handlers, whatever state it is in; user 0: no tokens."""
+def fire_of_app(
+    portal: Portal, client_id: str, event: str, data: dict[str, Any], user_id: int, known_url: str = ""
+) -> None:
+    """Queue an event of an application's own life to its handlers, whatever state it is in; user 0: no tokens.
+
+    ``known_url`` is told as well, once: the vendor knows it without a subscription.
+    """
     app = portal.apps[client_id]
-    for handler in portal.handlers:
-        if handler.client_id == client_id and handler.event == event and not handler.offline:
-            _send(portal, app, handler, data, user_id, HOPS)
+    told = [row for row in portal.handlers if (row.client_id, row.event, row.offline) == (client_id, event, False)]
+    if known_url and known_url not in {row.url for row in told}:
+        told.append(Handler(0, client_id, event, known_url))
+    for handler in told:
+        _send(portal, app, handler, data, user_id, HOPS)
 
 
 def _send(portal: Portal, app: Application, handler: Handler, data: dict[str, Any], user_id: int, hops: int) -> None:

@@ -1,4 +1,8 @@
-"""Frames: an application's page, installer or widget opened by a user, as a form posted into an iframe; and ``BX24.js``."""
+"""Frames: an application's page, installer or widget opened by a user, as a form posted into an iframe; and ``BX24.js``.
+
+The frame's name is ``domain|protocol|sid``; what it asks of the page around it (``getInitData``, ``setInstallFinish`` …) is
+answered by ``bitrix24_frame.html`` in the words of the vendor's library.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
@@ -14,24 +18,35 @@ from widget_backend.sandbox.bitrix24.portal import ACCESS_SECONDS
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.portal import Portal
-    from widget_backend.sandbox.bitrix24.state import Application, Placement
+    from widget_backend.sandbox.bitrix24.state import Application, Placement, Token, User
 
 #: where an application's own page stands
 DEFAULT = "DEFAULT"
 
+#: holds who is looking at the portal's pages
+COOKIE = "sandbox_bitrix24_user"
+
 
 @dataclass(frozen=True)
 class Opening:
-    """What a frame is given: the address with its query, the fields of the POST, and what ``BX24.js`` is told by name."""
+    """What a frame is given: the address with its query, the fields of the POST, and its name; ``told`` answers
+    ``getInitData``."""
 
     title: str
     url: str
     fields: dict[str, str]
     name: str
+    told: dict[str, Any]
+
+    @property
+    def origin(self) -> str:
+        """Whose messages the page around the frame listens to."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
 
 
 def routes(portal: Portal) -> Blueprint:
-    """The frames of one portal; ``?user=7`` opens them as another user than the admin."""
+    """The frames of one portal; ``?user=7`` opens them as another user than the chosen one."""
     blueprint = Blueprint("frames", __name__)
 
     @blueprint.before_request
@@ -40,7 +55,8 @@ def routes(portal: Portal) -> Blueprint:
 
     @blueprint.get("/marketplace/app/<client_id>/")
     def app_page(client_id: str) -> str:
-        return _page(portal, open_app(portal, client_id, _user()), client_id)
+        options = json.loads(request.args.get("options", "{}"))
+        return _page(portal, open_app(portal, client_id, acting(portal).id, options), client_id)
 
     @blueprint.get("/crm/deal/details/<int:deal_id>/widget/<int:placement_id>/")
     def widget(deal_id: int, placement_id: int) -> str:
@@ -48,7 +64,7 @@ def routes(portal: Portal) -> Blueprint:
         if row is None:
             abort(404)
         options = {"ID": str(deal_id), "URI": f"/crm/deal/details/{deal_id}/"}
-        return _page(portal, open_widget(portal, row, _user(), options), row.client_id)
+        return _page(portal, open_widget(portal, row, acting(portal).id, options), row.client_id)
 
     @blueprint.get("/api/v1/")
     def library() -> Response:
@@ -57,13 +73,24 @@ def routes(portal: Portal) -> Blueprint:
     @blueprint.post("/_sandbox/install-finish/<client_id>")
     def finish(client_id: str) -> Response:
         with portal.lock:
-            portal.finish_install(client_id, _user())
+            portal.finish_install(client_id, acting(portal).id)
         return jsonify({"installed": True})
+
+    @blueprint.post("/_sandbox/frame-auth/<client_id>")
+    def auth(client_id: str) -> Response:
+        with portal.lock:
+            return jsonify(_auth(portal.tokens(acting(portal).id, client_id)))
 
     return blueprint
 
 
-def open_app(portal: Portal, client_id: str, user_id: int) -> Opening:
+def acting(portal: Portal) -> User:
+    """Who looks at the portal's pages: the admin, unless somebody else was chosen."""
+    chosen = request.args.get("user") or request.cookies.get(COOKIE) or "1"
+    return portal.users.get(int(chosen) if chosen.isdecimal() else 1, portal.users[1])
+
+
+def open_app(portal: Portal, client_id: str, user_id: int, options: dict[str, str] | None = None) -> Opening:
     """The application's page, or its installer until that has finished; 403 for who may not see it."""
     app = portal.apps.get(client_id)
     if app is None:
@@ -71,7 +98,7 @@ def open_app(portal: Portal, client_id: str, user_id: int) -> Opening:
     if not app.installed and not portal.users[user_id].admin:
         abort(403, "Приложение ещё не установлено: установку завершает администратор.")
     url = app.page_url if app.installed else app.installer_url or app.page_url
-    return _opening(portal, app, user_id, url, DEFAULT, {})
+    return _opening(portal, app, user_id, url, DEFAULT, options or {})
 
 
 def open_widget(portal: Portal, placement: Placement, user_id: int, options: dict[str, str]) -> Opening:
@@ -88,13 +115,11 @@ def _opening(
     if app.users is not None and user_id not in app.users:
         abort(403, "Приложение недоступно этому сотруднику.")
     scheme, _, domain = portal.base_url.partition("://")
-    token, lang, sid = portal.tokens(user_id, app.client_id), portal.settings.lang, secrets.token_hex(16)
-    query = {"DOMAIN": domain, "PROTOCOL": str(int(scheme == "https")), "LANG": lang, "APP_SID": sid}
-    fields = {
-        "AUTH_ID": token.access,
-        "AUTH_EXPIRES": str(ACCESS_SECONDS),
-        "REFRESH_ID": token.refresh,
-        "SERVER_ENDPOINT": f"{portal.base_url}/rest/",
+    protocol, lang, sid = str(int(scheme == "https")), portal.settings.lang, secrets.token_hex(16)
+    query = {"DOMAIN": domain, "PROTOCOL": protocol, "LANG": lang, "APP_SID": sid}
+    auth = _auth(portal.tokens(user_id, app.client_id))
+    fields = auth | {
+        "SERVER_ENDPOINT": portal.server_endpoint,
         "APPLICATION_TOKEN": app.application_token,
         "APPLICATION_SCOPE": ",".join(sorted(app.scopes)),
         "member_id": portal.member_id,
@@ -102,16 +127,18 @@ def _opening(
         "PLACEMENT": placement,
         "PLACEMENT_OPTIONS": json.dumps(options, ensure_ascii=False),
     }
-    told: dict[str, Any] = {"sid": sid, "portal": portal.base_url, "auth": fields["AUTH_ID"], "lang": lang}
-    told |= {"refresh": fields["REFRESH_ID"], "member": portal.member_id, "isAdmin": portal.users[user_id].admin}
-    told |= {"placement": placement, "options": options, "expires": ACCESS_SECONDS}
-    separator = "&" if "?" in url else "?"
-    return Opening(app.code, url + separator + urlencode(query), fields, json.dumps(told, ensure_ascii=False))
+    told: dict[str, Any] = auth | {"DOMAIN": domain, "PROTOCOL": protocol, "PATH": "/rest", "LANG": lang}
+    told |= {"MEMBER_ID": portal.member_id, "IS_ADMIN": portal.users[user_id].admin}
+    told |= {"INSTALL": not app.installed, "FIRST_RUN": False, "APP_OPTIONS": app.options, "USER_OPTIONS": {}}
+    told |= {"PLACEMENT": placement, "PLACEMENT_OPTIONS": options}
+    address = url + ("&" if "?" in url else "?") + urlencode(query)
+    return Opening(app.name or app.code, address, fields, f"{domain}|{protocol}|{sid}", told)
+
+
+def _auth(token: Token) -> dict[str, str]:
+    return {"AUTH_ID": token.access, "AUTH_EXPIRES": str(ACCESS_SECONDS), "REFRESH_ID": token.refresh}
 
 
 def _page(portal: Portal, opening: Opening, client_id: str) -> str:
-    return render_template("sandbox/bitrix24_frame.html", opening=opening, client_id=client_id, user=_user())
-
-
-def _user() -> int:
-    return int(request.args.get("user", "1"))
+    user = acting(portal)
+    return render_template("sandbox/bitrix24_frame.html", opening=opening, client_id=client_id, user=user)

@@ -128,7 +128,7 @@ def _installation(portal: Portal, app: Application, scope: str, host_url: str) -
 
 def portal_url(portal: Portal, host_url: str) -> str:
     """The portal's address as the OAuth host knows it: the new one after a rename."""
-    scheme, _, host = host_url.rstrip("/").partition("://")
+    scheme, _, host = (portal.base_url if portal.settings.oauth_url else host_url).rstrip("/").partition("://")
     return f"{scheme}://{portal.settings.renamed_to or host}"
 
 

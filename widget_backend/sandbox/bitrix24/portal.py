@@ -108,6 +108,11 @@ class Portal:
         vars(self).clear()
         vars(self).update(vars(fresh) | kept)
 
+    @property
+    def server_endpoint(self) -> str:
+        """The REST address of the OAuth side."""
+        return f"{self.settings.oauth_url or self.base_url}/rest/"
+
     def number(self, kind: str, first: int = 1, step: int = 2) -> int:
         """The next id of its kind; ids of a portal have gaps."""
         return next(self._numbers.setdefault(kind, itertools.count(first, step)))
@@ -132,6 +137,8 @@ class Portal:
         installed: bool = True,
         page_url: str = "",
         installer_url: str = "",
+        handler_url: str = "",
+        name: str = "",
     ) -> Application:
         """Install an application; one that was removed before comes back under its keys, its options if they were kept."""
         if client_id in self.apps:
@@ -152,6 +159,8 @@ class Portal:
             installer_url=installer_url or (known.installer_url if known else ""),
             installed=installed,
             options=known.options if known else {},
+            handler_url=handler_url or (known.handler_url if known else ""),
+            name=name or (known.name if known else ""),
         )
         self.apps[client_id] = app
         return app
@@ -175,7 +184,7 @@ class Portal:
         app = self.apps[client_id]
         app.installed = True
         data = {"VERSION": app.version, "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": self.settings.lang}
-        fire_of_app(self, client_id, "ONAPPINSTALL", data, user_id)
+        fire_of_app(self, client_id, "ONAPPINSTALL", data, user_id, app.handler_url)
 
     def set_payment(self, client_id: str = "", expired: bool = True) -> None:
         """The application's paid time ends or begins: ``ONAPPPAYMENT`` goes out without tokens."""

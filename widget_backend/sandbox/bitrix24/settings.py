@@ -18,6 +18,8 @@ class Settings:
     pipeline_limit: int = 0
     #: the new host; the old one answers 302
     renamed_to: str = ""
+    #: where the OAuth side is, as in the world, on a host of its own; empty: on the portal's
+    oauth_url: str = ""
     closed: bool = False
     #: ask for mandatory user fields in ``crm.item.*``
     check_required: bool = False

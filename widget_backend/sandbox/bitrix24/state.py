@@ -59,7 +59,8 @@ class Webhook:
 class Application:
     """An application as installed on the portal; ``installed`` is set when its installer has finished.
 
-    ``users`` limits who may use it, None lets everybody.
+    ``handler_url`` is told of the installation without having subscribed. ``users`` limits who may use it, None lets
+    everybody.
     """
 
     id: int
@@ -77,6 +78,8 @@ class Application:
     payment_expired: bool = False
     users: frozenset[int] | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+    handler_url: str = ""
 
 
 @dataclass
