@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from installer import wording
@@ -21,6 +21,18 @@ class Drifted:
     cause: Cause
     change: Change
 
+    @property
+    def told(self) -> Change:
+        """The change as a person tells it: an edit of the clinic from what we wrote to what is there, a removal without
+        attributes, anything else from what is there to what the preset wants."""
+        match self.cause:
+            case "edited":
+                return replace(self.change, before=self.change.after, after=self.change.before)
+            case "removed":
+                return replace(self.change, before={}, after={})
+            case _:
+                return self.change
+
 
 def drift(plan: Plan, bindings: Bindings) -> tuple[Drifted, ...]:
     """The differences in a survey's rows: preset, last applied and CRM, as the planner compared them."""
@@ -34,7 +46,7 @@ def drift(plan: Plan, bindings: Bindings) -> tuple[Drifted, ...]:
 
 def _cause(change: Change, bindings: Bindings) -> Cause | None:
     if change.action is Action.CONFLICT:
-        return "removed" if change.note == wording.REMOVED else "question"
+        return "removed" if change.note in (wording.REMOVED, wording.PARENT_REMOVED) else "question"
     if change.action is Action.KEEP and change.note == wording.EDITED:
         return "edited"
     if change.writes:

@@ -13,6 +13,19 @@ from widget_backend.errors import InvalidInput
 from widget_backend.texts import Text
 
 FORMAT = "dental-crm/plan/1"
+#: the rows that do something, to the CRM or in our books
+ACTING = (Action.CREATE, Action.UPDATE, Action.DELETE, Action.ADOPT, Action.FORGET)
+
+NO_PLAN = Text(
+    "Этот файл — не план. Ничего не сделано: сохраните план командой «dental-crm plan … --out plan.json».",
+    "This file is no plan. Nothing was done: save a plan with «dental-crm plan … --out plan.json».",
+)
+EDITED = Text(
+    "План изменён после того, как его сохранили: строки файла не сходятся с его контрольной суммой. Ничего не сделано: "
+    "сохраните план заново командой «dental-crm plan … --out plan.json».",
+    "The plan was altered after it was saved: the file's rows do not fit its checksum. Nothing was done: save the plan again "
+    "with «dental-crm plan … --out plan.json».",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +77,8 @@ class Plan:
     @property
     def checksum(self) -> str:
         """The same for the same wishes in the same state of the CRM, and for no other."""
-        return digest([self.preset, self.digest, self.vendor, self.account.key, [identity(c) for c in self._acting]])
-
-    @property
-    def _acting(self) -> tuple[Change, ...]:
-        acting = (Action.CREATE, Action.UPDATE, Action.DELETE, Action.ADOPT, Action.FORGET)
-        return tuple(change for change in self.changes if change.action in acting)
+        rows = [identity(change) for change in self.changes if change.action in ACTING]
+        return _checksum(self.preset, self.digest, self.vendor, self.account.key, rows)
 
 
 def identity(change: Change) -> list[Any]:
@@ -103,17 +112,42 @@ def sort_changes(changes: list[Change]) -> tuple[Change, ...]:
     return (*kept, *removed)
 
 
-def read_checksum(content: str) -> str:
-    """The checksum in a plan file. Raises :class:`InvalidInput` where the file is no plan."""
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """What a plan file says of itself. ``account`` is the key and name of whose CRM it was made for."""
+
+    checksum: str
+    preset: str
+    version: str
+    digest: str
+    vendor: str
+    account: str
+    account_name: str
+
+
+def read_plan(content: str) -> SavedPlan:
+    """A plan file, whole and as it was saved. Raises :class:`InvalidInput`."""
     try:
         data: Mapping[str, Any] = json.loads(content)
-        if data["format"] == FORMAT and isinstance(data["checksum"], str):
-            return data["checksum"]
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise InvalidInput(
-        Text(
-            "Этот файл — не план. Ничего не сделано: сохраните план командой «dental-crm plan … --out plan.json».",
-            "This file is no plan. Nothing was done: save a plan with «dental-crm plan … --out plan.json».",
+        if data["format"] != FORMAT:
+            raise InvalidInput(NO_PLAN)
+        preset, account = data["preset"], data["account"]
+        saved = SavedPlan(
+            *(data["checksum"], preset["key"], preset["version"], preset["digest"]),
+            *(account["vendor"], account["key"], account["name"]),
         )
-    )
+        rows = [_identity(row) for row in data["rows"] if row["action"] in ACTING]
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
+        raise InvalidInput(NO_PLAN) from fault
+    if saved.checksum != _checksum(saved.preset, saved.digest, saved.vendor, saved.account, rows):
+        raise InvalidInput(EDITED)
+    return saved
+
+
+def _identity(row: Mapping[str, Any]) -> list[Any]:
+    """:func:`identity` of a row of a plan file."""
+    return [row["action"], row["address"], row["remote_id"] or "", row["before"], row["after"]]
+
+
+def _checksum(preset: str, digest_: str, vendor: str, account: str, rows: list[list[Any]]) -> str:
+    return digest([preset, digest_, vendor, account, rows])

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from installer import wording
+from installer.cards import sections_of
 from installer.plan import FORMAT, Plan
+from installer.preset.outline import BUILT_IN_NAMES
 from widget_backend.crm.encoding import encode_all
-from widget_backend.crm.model import Action, Change, Kind, Option, Ref, Section, Snapshot, Value
+from widget_backend.crm.model import Action, Capabilities, Change, Kind, Option, Ref, Section, Snapshot, Value
 
 SYMBOLS = {
     Action.CREATE: "+",
@@ -35,6 +37,9 @@ SUMMARY = (
     Action.MANUAL,
     Action.UNSUPPORTED,
 )
+
+#: fields of one section of a card that are named
+NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,25 @@ def rows(plan: Plan, language: str, names: dict[str, str] | None = None) -> tupl
     """All lines in the order of kinds. ``names``: remote id or address -> what people call it."""
     known = names if names is not None else names_of(plan)
     ordered = sorted(plan.changes, key=lambda change: list(Kind).index(change.kind))
-    return tuple(_row(change, language, known) for change in ordered)
+    return tuple(row(change, language, known) for change in ordered)
+
+
+def row(change: Change, language: str, names: dict[str, str]) -> Row:
+    """One line; ``names`` as for :func:`rows`."""
+    shown = change.action in (Action.UPDATE, Action.CONFLICT) or (change.action in (Action.KEEP, Action.ADOPT))
+    differences = tuple(_difference(change, name, language, names) for name in change.after) if shown else ()
+    return Row(
+        change.action,
+        "✓" if change.done else SYMBOLS[change.action],
+        wording.ACTIONS[change.action].into(language),
+        change.kind,
+        wording.PLURALS[change.kind].into(language),
+        _title(change, language),
+        change.address,
+        tuple(difference for difference in differences if difference.before != difference.after),
+        change.note.into(language) if change.note else "",
+        change.done,
+    )
 
 
 def names_of(plan: Plan, snapshot: Snapshot | None = None) -> dict[str, str]:
@@ -77,6 +100,11 @@ def names_of(plan: Plan, snapshot: Snapshot | None = None) -> dict[str, str]:
         if change.remote is not None:
             names[change.remote.id] = change.title
     return names
+
+
+def built_in_names(capabilities: Capabilities, language: str) -> dict[str, str]:
+    """What to call the CRM's own fields, by the ids it has for them."""
+    return {id_: BUILT_IN_NAMES[name].into(language) for name, id_ in capabilities.system_fields.items()}
 
 
 def summary(plan: Plan, language: str) -> str:
@@ -115,23 +143,6 @@ def _change_json(change: Change, language: str) -> dict[str, Any]:
     }
 
 
-def _row(change: Change, language: str, names: dict[str, str]) -> Row:
-    shown = change.action in (Action.UPDATE, Action.CONFLICT) or (change.action in (Action.KEEP, Action.ADOPT))
-    differences = tuple(_difference(change, name, language, names) for name in change.after) if shown else ()
-    return Row(
-        change.action,
-        "✓" if change.done else SYMBOLS[change.action],
-        wording.ACTIONS[change.action].into(language),
-        change.kind,
-        wording.PLURALS[change.kind].into(language),
-        _title(change, language),
-        change.address,
-        tuple(difference for difference in differences if difference.before != difference.after),
-        change.note.into(language) if change.note else "",
-        change.done,
-    )
-
-
 def _title(change: Change, language: str) -> str:
     """Fields and tabs say whose they are."""
     owner = change.resource or change.remote
@@ -143,9 +154,22 @@ def _title(change: Change, language: str) -> str:
 
 def _difference(change: Change, name: str, language: str, names: dict[str, str]) -> Difference:
     label = wording.ATTRIBUTES[name].into(language) if name in wording.ATTRIBUTES else name
-    return Difference(
-        label, _say(change.before.get(name), language, names), _say(change.after.get(name), language, names)
+    before, after = change.before.get(name), change.after.get(name)
+    if sections_of(before) or sections_of(after):
+        before, after = _apart(before, after), _apart(after, before)
+    coded = {code: word.into(language) for code, word in wording.VALUES.get(name, {}).items()}
+    known = {**names, **coded} if coded else names
+    return Difference(label, _say(before, language, known), _say(after, language, known))
+
+
+def _apart(card: Value, other: Value) -> tuple[Section, ...]:
+    """What of a card stands elsewhere on the other, or not at all."""
+    there = {(section.title, field) for section in sections_of(other) for field in section.fields}
+    apart = (
+        Section(section.title, tuple(field for field in section.fields if (section.title, field) not in there))
+        for section in sections_of(card)
     )
+    return tuple(section for section in apart if section.fields)
 
 
 def _say(value: Value, language: str, names: dict[str, str]) -> str:
@@ -155,10 +179,13 @@ def _say(value: Value, language: str, names: dict[str, str]) -> str:
             return "—"
         case bool():
             return ("да" if value else "нет") if language == "ru" else ("yes" if value else "no")
+        case int():
+            return str(value)
         case Ref(address):
             return names.get(address, address)
         case tuple():
-            return ", ".join(_say_item(item, language, names) for item in value)
+            between = "; " if sections_of(value) else ", "
+            return between.join(_say_item(item, language, names) for item in value)
         case _:
             return names.get(str(value), str(value))
 
@@ -168,7 +195,8 @@ def _say_item(item: Ref | str | Option | Section, language: str, names: dict[str
         case Option():
             return item.label
         case Section(title, fields):
-            return f"{title or '…'} ({len(fields)})"
+            named = ", ".join(_say_item(field, language, names) for field in fields[:NAMED])
+            return f"{title or '…'}: {named}" + (f" … (+{len(fields) - NAMED})" if len(fields) > NAMED else "")
         case Ref(address):
             return names.get(address, address)
         case _:

@@ -68,6 +68,30 @@ ATTRIBUTES: dict[str, Text] = {
     "returns": Text("результат", "result"),
 }
 
+#: attribute -> the words for its values, where they are codes of ours
+VALUES: dict[str, dict[str, Text]] = {
+    "kind": {
+        "open": Text("рабочий", "open"),
+        "won": Text("успех", "won"),
+        "lost": Text("отказ", "lost"),
+    },
+    "colour": {
+        "light_yellow": Text("светло-жёлтый", "light yellow"),
+        "yellow": Text("жёлтый", "yellow"),
+        "light_orange": Text("светло-оранжевый", "light orange"),
+        "orange": Text("оранжевый", "orange"),
+        "light_pink": Text("светло-розовый", "light pink"),
+        "pink": Text("розовый", "pink"),
+        "light_blue": Text("светло-голубой", "light blue"),
+        "blue": Text("голубой", "blue"),
+        "light_green": Text("светло-зелёный", "light green"),
+        "green": Text("зелёный", "green"),
+        "light_violet": Text("светло-фиолетовый", "light violet"),
+        "violet": Text("фиолетовый", "violet"),
+        "grey": Text("серый", "grey"),
+    },
+}
+
 CONTACT_CARD = Text("Контакт", "Contact")
 DEAL = Text("сделка", "deal")
 CONTACT = Text("контакт", "contact")

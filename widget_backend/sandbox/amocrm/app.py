@@ -98,8 +98,8 @@ def _call(account: Account, routes: Map) -> Answer:
     body = _body() if write else None
     path = request.path.rstrip("/")
     _log(path, write, len(body) if isinstance(body, list) else 0)
-    account.base_url = request.host_url.rstrip("/")
     access.check_host(account, request.host)
+    account.base_url = request.host_url.rstrip("/")
     access.check_open(account, write)
     token = account.tokens.get(access.bearer(request.headers.get("Authorization", "")))
     with account.lock:

@@ -41,7 +41,7 @@ def error(code: str, words: str = "words of the portal") -> dict[str, str]:
         (503, error("OVERLOAD_LIMIT"), RateLimited, "вручную ограничил"),
         (429, error("OPERATION_TIME_LIMIT"), RateLimited, "за 10 минут"),
         (429, error(""), RateLimited, "реже обращаться"),
-        (404, error("ERROR_METHOD_NOT_FOUND"), Unsupported, "нет такой возможности"),
+        (404, error("ERROR_METHOD_NOT_FOUND"), Unsupported, "не даёт метод"),
         (403, error("WRONG_LICENSE"), Unsupported, "Тариф этого портала"),
         (500, error("INTERNAL_SERVER_ERROR"), Unavailable, "ничего не задвоится"),
         (500, error("a code nobody knows"), Unavailable, "ничего не задвоится"),
