@@ -77,10 +77,13 @@ def work(
 
 
 def drain(database: Database, tasks: Sequence[Task], threads: int = THREADS) -> None:
-    """Run what is due now, and what that enqueues, and return: for tests and one-shot commands. No schedules."""
+    """Run what is due now, and what that enqueues, and return: for tests and one-shot commands. No schedules.
+
+    In a thread of its own, as the caller's may be running a loop already."""
     quiet()
-    while _is_due(database):
-        asyncio.run(_once(database, tasks, threads))
+    with ThreadPoolExecutor(max_workers=1) as own:
+        while _is_due(database):
+            own.submit(lambda: asyncio.run(_once(database, tasks, threads))).result()
 
 
 class _Serving:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.routing import Map, Rule
@@ -96,7 +97,8 @@ def route(method: str, path: str, *, admin: bool = False, version: str = "v4") -
     return register
 
 
+@cache
 def routing() -> Map:
-    """The map of all registered routes; the endpoint of a rule is its :class:`Route`."""
+    """The map of all registered routes, made once; the endpoint of a rule is its :class:`Route`."""
     rules = [Rule(f"/api/{each.version}{each.path}", methods=[each.method], endpoint=each) for each in ROUTES]
     return Map(rules, strict_slashes=False)
