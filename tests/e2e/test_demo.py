@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -39,15 +40,18 @@ def children(process: int) -> list[int]:
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_demo_serves_both_markets_until_it_is_stopped(folder: Path, stop: signal.Signals) -> None:
     with subprocess.Popen(COMMAND, env=environ(folder), stdout=subprocess.PIPE, text=True) as demo:
-        said = [demo.stdout.readline() for _ in range(4)] if demo.stdout else []
+        said = list(takewhile(lambda line: "Ctrl+C" not in line, demo.stdout or []))
         markets = re.findall(r"http://localhost:\d+/\S+", "".join(said))
+        ready = re.findall(r"http://127.0.0.1:\d+/", "".join(said))
         pages = [urlopen(address, timeout=10).read().decode() for address in markets]
+        boards = [urlopen(address, timeout=10).read().decode() for address in ready]
         started = children(demo.pid)
         demo.send_signal(stop)
         code = demo.wait(30)
 
     assert code == 0
     assert [("Установить" in page, "Стоматология" in page) for page in pages] == [(True, True)] * 2
+    assert ["Координаторы" in board for board in boards] == [True, True]
     assert len(started) >= 4
     assert [each for each in started if Path(f"/proc/{each}").exists()] == []
     assert list(folder.glob("dental-crm-*")) == []

@@ -1,4 +1,4 @@
-"""demo: both emulated CRMs, the application beside them, and two markets whose button «Установить» a person presses."""
+"""demo: the preset installed into both emulated CRMs; beside them two more, whose market a person installs from by hand."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from widget_backend.texts import Text
 NAME = "Стоматология: воронки и карточки"
 
 OPEN = Text(
-    "Откройте и нажмите «Установить»: мастер проведёт вас дальше.",
-    "Open it and press «Установить» (Install): the wizard leads on.",
+    "Установите сами, как владелец клиники: откройте и нажмите «Установить», мастер проведёт вас дальше.",
+    "Install it yourself, as a clinic's owner: open it and press «Установить» (Install), the wizard leads on.",
 )
 LOOK = Text("Посмотрите, что установлено:", "Look at what was installed:")
 READY = Text("Приложение запущено и отвечает.", "The application runs and answers.")
@@ -31,23 +31,22 @@ STOP = Text("Остановить: Ctrl+C", "Stop: Ctrl+C")
 
 
 @command("demo")
-@click.option("--once", is_flag=True, help="Install the preset into both CRMs, say what was made, and end.")
+@click.option("--once", is_flag=True, help="End when the preset is installed and the application has answered.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the application; 0 takes a free one.")
-@click.option("--bitrix24-port", type=click.IntRange(0, 65535), default=0)
-@click.option("--amocrm-port", type=click.IntRange(0, 65535), default=0)
+@click.option("--bitrix24-port", type=click.IntRange(0, 65535), default=0, help="Port of the emulated Bitrix24 market.")
+@click.option("--amocrm-port", type=click.IntRange(0, 65535), default=0, help="Port of the emulated amoCRM market.")
 def demo(context: Context, once: bool, port: int, bitrix24_port: int, amocrm_port: int) -> int:
-    """Serve both emulated CRMs and the application, to be installed by hand. Nothing of yours is touched."""
-    with ended_by_sigterm(), tempfile.TemporaryDirectory(prefix="dental-crm-demo-") as folder:
+    """Install «dental» into both emulated CRMs, then serve two more with a market, to install by hand."""
+    with ended_by_sigterm(), tempfile.TemporaryDirectory(prefix="dental-crm-demo-") as folder, running() as ready:
         home, own = Path(folder), f"http://127.0.0.1:{port or free_port()}"
         offers = _offers(own)
         with (
-            running(bitrix24_port, amocrm_port, offers) as addresses,
-            served(int(own.rpartition(":")[2]), _settings(home, own, offers, addresses, context.language), home),
+            running(bitrix24_port, amocrm_port, offers) as fresh,
+            served(int(own.rpartition(":")[2]), _settings(home, own, offers, fresh, context.language), home),
         ):
-            if once:
-                settings = replace(context.settings, home=home, database_url="")
-                _install(replace(context, settings=settings), addresses)
-            _tell(context, addresses, once)
+            settings = replace(context.settings, home=home, database_url="")
+            _install(replace(context, settings=settings), ready)
+            _tell(context, ready, fresh, once)
             if not once:
                 wait()
     return 0
@@ -108,17 +107,20 @@ def _apply(context: Context, target: Target) -> None:
         Session(context, place, door, yes=True, force=False, checksum="", brief=True).run()
 
 
-def _tell(context: Context, addresses: Addresses, once: bool) -> None:
-    context.terminal.data({"bitrix24": addresses.bitrix24, "amocrm": addresses.amocrm})
+def _tell(context: Context, ready: Addresses, fresh: Addresses, once: bool) -> None:
+    markets = {"bitrix24": fresh.bitrix24["market"], "amocrm": fresh.amocrm["market"]}
+    context.terminal.data({"bitrix24": ready.bitrix24, "amocrm": ready.amocrm} | ({} if once else {"markets": markets}))
     if context.terminal.as_json:
         return
-    say, shown = context.terminal.say, "page" if once else "market"
-    if once:
-        say(READY)
-    say(LOOK if once else OPEN, "bold")
-    say(f"  {addresses.bitrix24[shown]}")
-    say(f"  {addresses.amocrm[shown]}")
+    say = context.terminal.say
+    say(LOOK, "bold")
+    say(f"  {ready.bitrix24['page']}")
+    say(f"  {ready.amocrm['page']}")
+    say(READY)
     if not once:
+        say(OPEN, "bold")
+        say(f"  {markets['bitrix24']}")
+        say(f"  {markets['amocrm']}")
         say(STOP, "dim")
 
 

@@ -63,7 +63,13 @@ def running(bitrix24_port: int = 0, amocrm_port: int = 0, offers: Offers | None 
 
 def _bitrix24(portal: Any, url: str) -> dict[str, Any]:
     own = _named(url)
-    return {"url": url, "webhook": url + portal.webhook(1), "page": url + "/", "origin": own, "market": own + "/market/"}
+    return {
+        "url": url,
+        "webhook": url + portal.webhook(1),
+        "page": url + "/",
+        "origin": own,
+        "market": own + "/market/",
+    }
 
 
 def _amocrm(account: Any, url: str) -> dict[str, Any]:
