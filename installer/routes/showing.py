@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from flask import Response, make_response, render_template
 from flask.sansio.app import App
@@ -21,11 +21,14 @@ Show = Callable[[Any], Mapping[str, Any]]
 Do = Callable[[Any], object]
 View = Callable[[], Response]
 
+#: names that begin with a small letter
+BRANDS: Final = ("amoCRM",)
+
 
 def furnish(app: App) -> None:
     """Give templates the wizard's words."""
     app.jinja_env.globals.update(w=words, saying=words.saying)
-    app.jinja_env.filters["capital"] = lambda sentence: sentence[:1].upper() + sentence[1:]
+    app.jinja_env.filters["capital"] = _capital
 
 
 def page(name: str, show: Show, status: int = 200) -> Response:
@@ -64,7 +67,8 @@ def remember(step: Step) -> None:
 def circumstances() -> dict[str, Any]:
     """What every template asks: whose CRM, who looks, and why they may change nothing."""
     info = installation()
-    return {"may": may_change(), "why_not": _why_not(), "vendor": info.vendor, "info": info}
+    rights = {"may": may_change(), "may_take": roles.can(visit().role, "export"), "why_not": _why_not()}
+    return {**rights, "vendor": info.vendor, "info": info}
 
 
 def may_change() -> bool:
@@ -77,6 +81,11 @@ def _why_not() -> Text | None:
         return roles.NOT_YOURS["set_up"]
     held = standing.SCREENS.get(installation().status)
     return held[1] if held else None
+
+
+def _capital(sentence: str) -> str:
+    """A sentence with a capital letter in front; a brand stays as it is written."""
+    return sentence if sentence.startswith(BRANDS) else sentence[:1].upper() + sentence[1:]
 
 
 def _refused(screen: Response, fault: AppError) -> Response:

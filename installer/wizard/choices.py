@@ -12,6 +12,7 @@ from installer.preset import Preset
 from installer.preset.parts import Setting
 from installer.preset.skipping import is_made, skippable, turned_off
 from installer.wizard.draft import Draft
+from installer.wizard.words import choices as words
 from widget_backend.errors import AppError, InvalidInput
 from widget_backend.texts import Text
 
@@ -138,13 +139,19 @@ def problems(draft: Draft) -> Mapping[str, Text]:
         try:
             presets.configure(preset, {key: value})
         except InvalidInput as fault:
-            found[key] = fault.message
+            found[key] = _reason(preset, key, fault)
     if not found:
         try:
             draft.configured()
         except AppError as fault:
             found[""] = fault.message
     return found
+
+
+def _reason(preset: Preset, key: str, fault: InvalidInput) -> Text:
+    """Beside its field a setting need not be named, nor its value repeated."""
+    kind = next((setting.type for setting in preset.settings if setting.key == key), "")
+    return words.NEEDED.get(kind, fault.message)
 
 
 def rules_off(draft: Draft) -> tuple[Text, ...]:

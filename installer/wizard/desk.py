@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from installer import journal
 from installer.wishes import OnConflict
-from installer.wizard import choices, plans, runs, screens
+from installer.wizard import choices, plans, progress, runs, screens
 from installer.wizard import draft as drafts
 from installer.wizard.choices import Form
 from installer.wizard.draft import Draft, Step
@@ -115,7 +115,7 @@ def retry(session: Session, visit: Visit, step_id: int) -> None:
     step = next((one for one in steps if one.id == step_id and one.state == "failed"), None)
     if step is None:
         raise NotFound(runs.GONE)
-    again = runs.go_on(session, visit.installation_id, related(step.address, [s for s in steps if s.state == "failed"]))
+    again = runs.go_on(session, visit.installation_id, related(step, [s for s in steps if s.state == "failed"]))
     drafts.go(session, visit.installation_id, "apply")
     _record(session, visit, f"{again.purpose}.retry", f"step:{step_id}")
 
@@ -158,13 +158,11 @@ def take_file(session: Session, visit: Visit, purpose: Purpose) -> dict[str, Any
     return found
 
 
-def related(address: str, failed: Collection[journal.Step]) -> set[str]:
+def related(step: journal.Step, failed: Collection[journal.Step]) -> set[str]:
     """A refused row, its refused pipeline, and the refused rows inside it."""
-    name = address.split(".")
-    home = f"pipeline.{name[1]}" if name[0] == "stage" and len(name) > 1 else ""
-    inside = f"stage.{name[1]}." if name[0] == "pipeline" and len(name) > 1 else ""
-    found = {s.address for s in failed if s.address == home or (inside and s.address.startswith(inside))}
-    return {address, *found}
+    home = progress.home_of(step)
+    found = {one.address for one in failed if one.address == home or progress.home_of(one) == step.address}
+    return {step.address, *found}
 
 
 def _free(session: Session) -> None:

@@ -8,15 +8,15 @@ from typing import Any
 
 from installer.plan import Plan
 from installer.preflight import Check
-from installer.rendering import Row, as_json, names_of, rows
+from installer.rendering import Row, as_json, built_in_names, names_of, rows
 from installer.workplace import Survey
-from widget_backend.crm.model import Access, Action, Change, Kind
+from widget_backend.crm.model import Access, Action, Capabilities, Change, Kind
 from widget_backend.texts import Language, Text
 
 LANGUAGES: tuple[Language, ...] = ("ru", "en")
 
 
-def content(seen: Survey, checks: Sequence[Check], access: Access | None) -> dict[str, Any]:
+def content(seen: Survey, checks: Sequence[Check], access: Access | None, can: Capabilities) -> dict[str, Any]:
     """What a page needs of a survey."""
     plan, account = seen.plan, seen.snapshot.account
     return {
@@ -27,7 +27,7 @@ def content(seen: Survey, checks: Sequence[Check], access: Access | None) -> dic
         "guards": [{"code": guard.code, **words(guard.message)} for guard in plan.guards],
         "checks": [{"code": check.code, "level": check.level, **words(check.message)} for check in checks],
         "access": None if access is None else asdict(access),
-        "rows": _rows(plan, names_of(plan, seen.snapshot)),
+        "rows": _rows(plan, names_of(plan, seen.snapshot), can),
         "pipelines": _pipelines(plan, seen),
     }
 
@@ -47,15 +47,17 @@ def text(data: Mapping[str, str]) -> Text:
     return Text(data["ru"], data["en"])
 
 
-def _rows(plan: Plan, names: dict[str, str]) -> list[dict[str, Any]]:
+def _rows(plan: Plan, names: dict[str, str], can: Capabilities) -> list[dict[str, Any]]:
     ordered = sorted(plan.changes, key=lambda change: list(Kind).index(change.kind))
-    said = zip(ordered, *(rows(plan, language, names) for language in LANGUAGES), strict=True)
+    listed = (rows(plan, language, {**built_in_names(can, language), **names}) for language in LANGUAGES)
+    said = zip(ordered, *listed, strict=True)
     return [_row(change, russian, english) for change, russian, english in said]
 
 
 def _row(change: Change, russian: Row, english: Row) -> dict[str, Any]:
     owner = change.resource or change.remote
-    pairs = zip(russian.differences, english.differences, strict=False)
+    # of what is not there every attribute differs, and none of it need be said
+    pairs = zip(russian.differences, english.differences, strict=False) if change.before else ()
     return {
         "action": change.action.value,
         "kind": change.kind.value,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from installer import journal, wording
 from installer.wizard import runs
+from installer.wizard.listing import pipeline_of
 from installer.wizard.runs import WizardRun
 from widget_backend.clock import now
 from widget_backend.crm.model import WRITES, Action, Kind
@@ -20,13 +22,14 @@ _WRITING = {action.value for action in WRITES}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row being carried out. ``id``: of its step."""
+    """One row being carried out. ``id``: of its step; ``within``: how many refused rows rest on it."""
 
     id: int
     kind: Text
     title: str
     verb: Text
     error: Text | None = None
+    within: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,25 @@ def read(session: Session) -> Progress | None:
         int(((run.finished_at or now()) - run.started_at).total_seconds()),
         _left(planned, [step for step in steps if step.run_id == newest], run),
         current,
-        tuple(_item(step) for step in last.values() if step.state == "failed"),
+        _failed([step for step in last.values() if step.state == "failed"]),
         _groups(list(last.values()), made),
     )
+
+
+def _failed(steps: Sequence[journal.Step]) -> tuple[Item, ...]:
+    """The refused rows; those of a refused pipeline are told with it."""
+    homes = Counter(home for step in steps if (home := home_of(step)) != step.address)
+    refused = {step.address for step in steps}
+    return tuple(
+        replace(_item(step), within=homes[step.address])
+        for step in steps
+        if home_of(step) not in refused or home_of(step) == step.address
+    )
+
+
+def home_of(step: journal.Step) -> str:
+    """The address of the pipeline a step's row stands under."""
+    return pipeline_of(Kind(step.kind), step.address)
 
 
 def _was_found(step: journal.Step, newest: int, run: WizardRun) -> bool:

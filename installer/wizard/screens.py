@@ -202,7 +202,8 @@ def nav(session: Session, shown: str) -> tuple[Stop, ...]:
     busy = run is not None and run.is_alive
     stops = []
     for number, (key, name) in enumerate(LISTED.items()):
-        state: Literal["done", "now", "later"] = "now" if number == at else "done" if number < reached else "later"
+        passed = number < reached or number == reached == len(LISTED) - 1
+        state: Literal["done", "now", "later"] = "now" if number == at else "done" if passed else "later"
         open_ = number <= reached and number != at and (key == "apply" if busy else key != "apply")
         stops.append(Stop(key, name, state, open_))
     return tuple(stops)

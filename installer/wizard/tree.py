@@ -62,7 +62,7 @@ class Line:
 
     @property
     def was_removed(self) -> bool:
-        """A question about something the clinic has removed."""
+        """A question about something that the clinic has removed: there is nothing to compare."""
         return not self.changes
 
 

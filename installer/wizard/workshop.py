@@ -65,8 +65,9 @@ class Workshop:
     ) -> None:
         """Keep this survey as the plan to show. ``saved``: the one before, whose askings it answers."""
         known = access or known_access(saved)
-        checks = preflight(seen.plan, seen.snapshot, known, place.structure.capabilities) if known else ()
-        content: dict[str, Any] = listing.content(seen, checks, known)
+        can = place.structure.capabilities
+        checks = preflight(seen.plan, seen.snapshot, known, can) if known else ()
+        content: dict[str, Any] = listing.content(seen, checks, known, can)
         made = replace(saved, state="ready", fits=draft.mark, checksum=seen.plan.checksum, content=content)
         with self.database.transaction() as session:
             plans.store(session, seen.installation_id, made, listing.files(seen.plan))

@@ -35,7 +35,13 @@
 
   const offerAgain = () => {
     for (const fault of document.querySelectorAll(".fault:not(:has(button))")) {
-      fault.append(document.getElementById("again").content.cloneNode(true));
+      const offer = fault.dataset.status === "401" ? "reload" : "again";
+      fault.append(document.getElementById(offer).content.cloneNode(true));
+      if (fault.parentElement.id === "wizard") {
+        const whole = document.getElementById("broken").content.firstElementChild.cloneNode(true);
+        fault.replaceWith(whole);
+        whole.append(fault);
+      }
       htmx.process(fault);
     }
   };
@@ -72,6 +78,11 @@
   document.addEventListener("htmx:sse:error", () => (offline.hidden = false));
   document.addEventListener("htmx:sse:after:connection", () => (offline.hidden = true));
 
+  // what a person has resized has a style of its own, which htmx would copy against our policy
+  document.addEventListener("htmx:before:swap", () => {
+    for (const it of document.querySelectorAll("#wizard [id][style]")) it.removeAttribute("style");
+  });
+
   document.addEventListener("htmx:after:swap", () => {
     document.getElementById("wizard").removeAttribute("aria-busy");
     offerAgain();
@@ -82,6 +93,12 @@
       file.dataset.taken = "";
       file.click();
     }
+  });
+
+  // who frames us may know a better way to open us anew
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-reload]")) return;
+    if (document.dispatchEvent(new CustomEvent("app:reload", { cancelable: true }))) location.reload();
   });
 
   // a pipeline's tick takes its stages along

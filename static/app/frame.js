@@ -23,6 +23,12 @@
     portal.parent.setTitle(document.title).catch(() => {});
   });
 
+  document.addEventListener("app:reload", (event) => {
+    if (window.parent === window) return;
+    event.preventDefault();
+    frame.then((portal) => (portal ? portal.parent.reloadWindow() : location.reload()));
+  });
+
   const finish = async () => {
     if (finished || !document.querySelector("[data-install-finish]")) return;
     const portal = await frame;

@@ -108,7 +108,7 @@ def product(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with server(tmp_path_factory.mktemp("postgres"), tmp_path_factory.mktemp("home")) as url, ExitStack() as stack:
         environ = _environ(world, fresh(url))
         port = _free_port()
-        world.relays[".dental.test"].upstream = port
+        stack.enter_context(world.relays[".dental.test"].leading(port, "app.dental.test"))
         web = stack.enter_context(_process(world, environ, "web", "--bind", f"127.0.0.1:{port}"))
         stack.enter_context(_process(world, environ, "worker"))
         _wait_until_ready(web, port, world.folder / "web.txt")
@@ -158,7 +158,7 @@ def portal(world: World, language: str = "ru") -> Iterator[Crm]:
     state.settings.oauth_url = OAUTH
     state.base_url = f"https://{host}"
     market.offer(state, **BITRIX24)
-    with _served(world, ".bitrix24.test", bitrix24.create_app(state)) as app:
+    with _served(world, ".bitrix24.test", bitrix24.create_app(state), host, "oauth.bitrix24.test") as app:
         yield Crm(f"https://{host}", state, app)
 
 
@@ -170,7 +170,7 @@ def account(world: World, language: str = "ru") -> Iterator[Crm]:
     state.id, host = state.id + number, f"clinic{number}.amocrm.test"
     state.settings.host = host
     amo_market.offer(state, **AMOCRM)
-    with _served(world, ".amocrm.test", amocrm.create_app(state)) as app:
+    with _served(world, ".amocrm.test", amocrm.create_app(state), host, "www.amocrm.test") as app:
         yield Crm(f"https://{host}", state, app)
 
 
@@ -184,12 +184,15 @@ def _opened(browser: BrowserContext, request: pytest.FixtureRequest) -> Iterator
 
 
 @contextmanager
-def _served(world: World, suffix: str, app: Any) -> Iterator[Any]:
+def _served(world: World, suffix: str, app: Any, *hosts: str) -> Iterator[Any]:
     def over_tls(environ: Any, start_response: Any) -> Any:
         return app.wsgi_app(environ | {"wsgi.url_scheme": "https"}, start_response)
 
-    with serve(over_tls) as running, handing_out(app.hand_out):
-        world.relays[suffix].upstream = running.port
+    with (
+        serve(over_tls) as running,
+        handing_out(app.hand_out),
+        world.relays[suffix].leading(running.port, *hosts),
+    ):
         yield app
 
 

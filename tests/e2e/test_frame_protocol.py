@@ -38,12 +38,8 @@ def stub() -> Flask:
 @pytest.fixture
 def trial(world: World) -> Iterator[None]:
     """The stub in place of the application."""
-    relay = world.relays[".dental.test"]
-    before = relay.upstream
-    with serve(stub()) as running:
-        relay.upstream = running.port
+    with serve(stub()) as running, world.relays[".dental.test"].leading(running.port, "app.dental.test"):
         yield
-    relay.upstream = before
 
 
 def inside(page: Page) -> Frame:

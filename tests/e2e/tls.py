@@ -7,9 +7,10 @@ import contextlib
 import ipaddress
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -47,14 +48,32 @@ def certificate(folder: Path, *names: str) -> tuple[Path, Path]:
 
 
 class Relay:
-    """Takes TLS on a port of its own and passes the bytes on to ``upstream``, a port of 127.0.0.1 that may change."""
+    """Takes TLS on a port of its own and passes the bytes on to a port of 127.0.0.1, by the name that was called.
+
+    Whoever calls a name that leads nowhere is hung up on, and whoever still talks when it no longer does: a CRM of an
+    earlier test is gone.
+    """
 
     def __init__(self, files: tuple[Path, Path]) -> None:
-        self.upstream = 0
         self.port = 0
+        self._ports: dict[str, int] = {}
+        self._talking: dict[asyncio.StreamWriter, str] = {}
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(*files)
+        self._tls.sni_callback = _note_name
         self._loop = asyncio.new_event_loop()
+
+    @contextlib.contextmanager
+    def leading(self, port: int, *names: str) -> Iterator[None]:
+        """Let these names lead to a port until the block ends; what they led to before stands back meanwhile."""
+        before = dict(self._ports)
+        self._hang_up(names)
+        self._ports.update(dict.fromkeys(names, port))
+        try:
+            yield
+        finally:
+            self._ports = before
+            self._hang_up(names)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Relay]:
@@ -72,8 +91,16 @@ class Relay:
             self._loop.close()
 
     async def _take(self, browser: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        name = getattr(back.get_extra_info("ssl_object"), "name_called", "")
+        self._talking[back] = name
+        try:
+            await self._pass_on(browser, back, self._ports.get(name, 0))
+        finally:
+            del self._talking[back]
+
+    async def _pass_on(self, browser: asyncio.StreamReader, back: asyncio.StreamWriter, port: int) -> None:
         with contextlib.closing(back), contextlib.suppress(OSError, ssl.SSLError):
-            answer, ahead = await asyncio.open_connection("127.0.0.1", self.upstream)
+            answer, ahead = await asyncio.open_connection("127.0.0.1", port)
             with contextlib.closing(ahead):
                 ways = [asyncio.ensure_future(_pour(browser, ahead)), asyncio.ensure_future(_pour(answer, back))]
                 # whichever side hangs up ends both: a page that is left behind ends its stream
@@ -82,12 +109,21 @@ class Relay:
                     way.cancel()
                 await asyncio.gather(*ways, return_exceptions=True)
 
+    def _hang_up(self, names: Iterable[str]) -> None:
+        for writer, name in list(self._talking.items()):
+            if name in names:
+                self._loop.call_soon_threadsafe(writer.transport.abort)
+
     async def _end(self, server: asyncio.Server) -> None:
         server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+
+def _note_name(connection: Any, name: str | None, context: ssl.SSLContext) -> None:
+    connection.name_called = name or ""
 
 
 async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

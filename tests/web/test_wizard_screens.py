@@ -276,6 +276,18 @@ def test_a_ticket_for_a_page_opens_no_file(house: House) -> None:
     assert house.client.get(f"/wizard/plan.json?t={address.partition('t=')[2]}").status_code == 403
 
 
+def test_who_may_not_export_is_offered_no_file(boris: Person) -> None:
+    boris.plans()
+
+    offered = [role for role in ("admin", "auditor", "user") if 'id="take-away"' in _plan_of(boris, role)]
+
+    assert offered == ["admin", "auditor"]
+
+
+def _plan_of(boris: Person, role: str) -> str:
+    return boris.as_role(role).get("/wizard/plan").text  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "path", ["/wizard/access", "/wizard/choices", "/wizard/plan", "/wizard/result", "/wizard/remove"]
 )
@@ -418,7 +430,7 @@ def test_a_stream_ends_with_the_run_and_loads_the_result(boris: Person) -> None:
     said = boris.get("/wizard/events").text
 
     assert said.count("id: ") == 1
-    assert 'hx-get="/wizard" hx-trigger="load"' in said
+    assert 'hx-get="/wizard" hx-trigger="load' in said
 
 
 def test_who_comes_back_is_not_told_twice(boris: Person) -> None:

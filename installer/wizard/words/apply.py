@@ -29,14 +29,14 @@ STATES = {
     "stale": Text("CRM изменилась", "The CRM has changed"),
     "given_up": Text("Прекращено", "Given up"),
 }
-KEPT = Text("Сделанное сохранено и не задвоится.", "What is done is kept and will not be doubled.")
 REFUSED = Text("CRM отказала", "The CRM refused")
+WITHIN = Text("Вместе с этим не сделано всё внутри: {count}.", "With it everything inside was not made: {count}.")
 RETRY_LATER = Text("Повторить можно будет в конце.", "You can try it again at the end.")
 PAUSE = Text("Пауза", "Pause")
 RESUME = Text("Продолжить", "Continue")
 GIVE_UP = Text("Прекратить", "Give up")
-GIVE_UP_HINT = Text(
-    "Сделанное останется в CRM; его можно откатить или закончить позже.",
-    "What is done stays in the CRM; it can be rolled back or finished later.",
+RESTING = Text(
+    "Сделанное сохранено и не задвоится: можно продолжить с этого места, закончить позже или откатить.",
+    "What is done is kept and will not be doubled: go on from here, finish later, or roll it back.",
 )
 GROUPS = Text("По частям", "By part")

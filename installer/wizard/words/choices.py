@@ -45,7 +45,17 @@ WRONG = Text(
     "Проверьте отмеченное ниже. Ничего не потеряно и в CRM ничего не записано.",
     "Check what is marked below. Nothing is lost and nothing was written to the CRM.",
 )
-YES, NO = Text("да", "yes"), Text("нет", "no")
+#: type of a setting -> what it takes, said beside its field
+NEEDED = {
+    "list": Text("Нужно хотя бы одно значение, по одному в строке.", "At least one value is needed, one a line."),
+    "hours": Text(
+        "Нужны рабочие часы, по одной строке вида пн-пт 09:00-20:00.",
+        "Opening hours are needed, lines like mon-fri 09:00-20:00.",
+    ),
+    "number": Text("Нужно целое число.", "A whole number is needed."),
+    "span": Text("Нужен срок: число и единица.", "A span is needed: a number and its unit."),
+    "choice": Text("Выберите один из вариантов.", "Choose one of the options."),
+}
 MINUTES, HOURS, DAYS = Text("минут", "minutes"), Text("часов", "hours"), Text("дней", "days")
 UNITS = {"m": MINUTES, "h": HOURS, "d": DAYS}
 UNIT = Text("единица времени", "unit of time")

@@ -22,6 +22,7 @@ NEXT = Text("Дальше", "Next")
 BACK = Text("Назад", "Back")
 CANCEL = Text("Отмена", "Cancel")
 REPEAT = Text("Повторить", "Try again")
+RELOAD = Text("Обновить вкладку", "Reload the tab")
 CHECK_AGAIN = Text("Проверить снова", "Check again")
 REMOVE = Text("Удалить приложение", "Remove the application")
 
@@ -35,8 +36,8 @@ WAITING = Text(
 )
 READ_ONLY = Text("Только просмотр", "View only")
 OFFLINE = Text(
-    "Нет связи с приложением. Ничего не потеряно, пробуем снова.",
-    "No connection to the application. Nothing is lost; trying again.",
+    "Нет связи с приложением. Ничего не потеряно: проверьте интернет и повторите.",
+    "No connection to the application. Nothing is lost: check your internet and try again.",
 )
 OK = Text("В порядке", "All right")
 WARNING = Text("Внимание", "Note")
