@@ -21,6 +21,17 @@ SOON = 30_000
 
 EVENTS = "/wizard/events"
 
+#: until the page has had one height for twelve pictures: a frame that grows under a mouse is missed by it
+AT_REST = """new Promise((done) => {
+  let before = -1, same = 0;
+  const look = () => {
+    same = document.body.scrollHeight === before ? same + 1 : 0;
+    before = document.body.scrollHeight;
+    if (same < 12) requestAnimationFrame(look); else done();
+  };
+  look();
+})"""
+
 
 def ask(url: str, headers: dict[str, str] | None = None, method: str = "GET", body: str = "") -> tuple[int, str]:
     """One request that is no page's: status and body."""
@@ -134,6 +145,7 @@ class Wizard:
             self.page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", animations="disabled")
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         self.page.emulate_media(color_scheme=SCHEMES[0])
+        self.page.evaluate(AT_REST)
         return found
 
     def _faults(self) -> list[str]:
