@@ -15,8 +15,10 @@ from widget_backend.db import Database, scope
 
 #: half of a web process's threads: the rest answer pages
 STREAMS: Final = 4
-#: seconds: how long one stream lasts, how often something is said, how often it is looked
+#: seconds: how long one stream lasts; how often the clock of a run that moves is told anew, how often one that rests gives a
+#: sign of life; how often it is looked
 LIFE: Final = 25.0
+TICK: Final = 2.0
 SIGN: Final = 15.0
 LOOK: Final = 0.5
 
@@ -45,12 +47,13 @@ def _events(database: Database, installation_id: int, page: Page, seen: str) -> 
         now = _read(database, installation_id)
         if now is None:
             return
-        if now.number != seen:
+        silent = time.monotonic() - said
+        if now.number != seen or (now.run.is_moving and silent >= TICK):
             seen, said = now.number, time.monotonic()
             yield event(now.number, page(progress=now))
-        if not now.run.is_moving:
+        if not now.run.is_alive:
             return
-        if time.monotonic() - said >= SIGN:
+        if silent >= SIGN:
             said = time.monotonic()
             yield ": still here\n\n"
         time.sleep(LOOK)

@@ -29,14 +29,13 @@ Form = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One setting in the form. ``value``: lines of a list, the words of the rest. ``usual``: the value nobody changed."""
+    """One setting in the form. ``value``: lines of a list, the words of the rest."""
 
     key: str
     type: str
     name: Text
     hint: Text | None
     value: Any
-    usual: Any
     options: tuple[tuple[str, Text], ...] = ()
     error: Text | None = None
 
@@ -182,11 +181,10 @@ def _shown(draft: Draft) -> Preset:
 
 def _question(preset: Preset, setting: Setting, draft: Draft, language: str, error: Text | None) -> Question:
     value = draft.given.get(setting.key, _plain(setting.type, preset.setting(setting.key), language))
-    usual = _plain(setting.type, presets_by_key()[preset.key].setting(setting.key), language)
     options = tuple((choice.key, choice.name) for choice in setting.choices)
     if setting.type == "stage":
         options = tuple(_stages(preset))
-    return Question(setting.key, setting.type, setting.name, setting.hint, value, usual, options, error)
+    return Question(setting.key, setting.type, setting.name, setting.hint, value, options, error)
 
 
 def _stages(preset: Preset) -> Iterator[tuple[str, Text]]:

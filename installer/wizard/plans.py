@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import String, UniqueConstraint, func, select, update
+from sqlalchemy import String, UniqueConstraint, select, update
 from sqlalchemy import Text as Words
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
@@ -22,6 +22,8 @@ State = Literal["none", "making", "ready", "failed"]
 
 #: a plan is shown again without asking the CRM while it is younger than this; applying reads the CRM anew anyway
 FRESH: Final = timedelta(minutes=10)
+#: a CRM that is away is tried again for about so long; then a person has to ask
+PATIENCE: Final = timedelta(minutes=3)
 
 
 class PlanRow(Owned):
@@ -53,6 +55,7 @@ class SavedPlan:
     purpose: Purpose
     state: State = "none"
     asked: int = 0
+    asked_at: datetime | None = None
     made_at: datetime | None = None
     fits: str = ""
     checksum: str = ""
@@ -62,6 +65,12 @@ class SavedPlan:
     def is_of(self, mark: str) -> bool:
         """Whether it is the plan of this draft and young enough to be shown as it is."""
         return self.state == "ready" and self.fits == mark and self.made_at is not None and now() - self.made_at < FRESH
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nobody tries any longer to make it."""
+        late = self.asked_at is not None and now() - self.asked_at > PATIENCE
+        return self.state == "failed" or (self.state == "making" and self.error is not None and late)
 
     def rows(self, *actions: str) -> list[Mapping[str, Any]]:
         """Its rows of these actions, all of them where none is named."""
@@ -106,7 +115,9 @@ def load(session: Session, purpose: Purpose = "apply") -> SavedPlan:
         return SavedPlan(purpose)
     error = Text(row.error_ru, row.error_en) if row.error_ru else None
     state: State = row.state  # type: ignore[assignment]
-    return SavedPlan(purpose, state, row.asked, row.made_at, row.fits, row.checksum, row.content or None, error)
+    return SavedPlan(
+        purpose, state, row.asked, row.asked_at, row.made_at, row.fits, row.checksum, row.content or None, error
+    )
 
 
 def file(session: Session, purpose: Purpose, language: str) -> dict[str, Any] | None:
@@ -148,9 +159,3 @@ def fail(session: Session, purpose: Purpose, message: Text, *, final: bool) -> N
         update(PlanRow).where(PlanRow.purpose == purpose).values(**values),
         execution_options={"synchronize_session": False},
     )
-
-
-def asked(session: Session, purpose: Purpose) -> int:
-    """How often it has been asked for."""
-    counted = select(func.max(PlanRow.asked)).where(PlanRow.purpose == purpose)
-    return session.execute(counted).scalar_one_or_none() or 0

@@ -275,6 +275,6 @@ def _checks(saved: SavedPlan, codes: tuple[str, ...] = ()) -> list[Check]:
 def _state(saved: SavedPlan) -> State:
     if saved.state == "ready":
         return "ready"
-    if saved.state == "failed":
+    if saved.is_given_up:
         return "error"
     return "partial" if saved.error else "loading"

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from houses import House
+from sqlalchemy import text
 from wizards import Person, arrived, checksum_of, during, form_of, json_of, moved_on, runs, words_of
 
 from installer.routes import streaming
@@ -53,6 +54,20 @@ def test_a_crm_that_does_not_answer_is_said_while_it_is_tried_again(house: House
     house.works()
 
     assert "CRM пока не отвечает, пробуем ещё раз сами" in words_of(boris.get("/wizard/access").text)
+
+
+def test_a_crm_that_stays_away_is_an_error_with_a_button(house: House) -> None:
+    boris = arrived(house, house.boris)
+    house.boris.faults.plan(Fault(0, "http_502"))
+    boris.post("/wizard/check")
+    house.works()
+    with house.database.engine.begin() as connection:
+        connection.execute(text("UPDATE wizard_plan SET asked_at = asked_at - interval '5 minutes'"))
+
+    shown = boris.get("/wizard/access").text
+
+    assert "Проверить не удалось" in words_of(shown)
+    assert 'hx-post="/wizard/check"' in shown
 
 
 def test_a_user_without_rights_in_the_crm_is_told_what_is_missing(house: House) -> None:
@@ -424,6 +439,19 @@ def test_a_stream_tells_the_progress_in_numbered_events(boris: Person) -> None:
     assert first.startswith("id: 1-1\ndata: ") if isinstance(first, str) else first.startswith(b"id: 1-1\ndata: ")
 
 
+def test_the_stream_of_a_resting_run_stays_open(boris: Person) -> None:
+    boris.plans()
+    boris.applies()
+    boris.post("/wizard/pause")
+
+    answer = boris.get("/wizard/events", **{"Last-Event-ID": "1-0"})
+    first = next(iter(answer.response))
+    answer.close()
+
+    assert b"id: 1-2" in (first if isinstance(first, bytes) else first.encode())
+    assert streaming.LIFE > streaming.SIGN > streaming.TICK
+
+
 def test_a_stream_ends_with_the_run_and_loads_the_result(boris: Person) -> None:
     boris.sets_up()
 
@@ -447,7 +475,8 @@ def test_more_streams_than_there_is_room_for_get_the_polling_page(boris: Person)
     open_ = [boris.get("/wizard/events") for _ in range(streaming.STREAMS)]
 
     more = boris.get("/wizard/events")
-    for answer in open_:
+    # one thread holds them all here, so the last one opened is the first to be closed
+    for answer in reversed(open_):
         answer.close()
 
     assert more.mimetype == "text/html"

@@ -40,7 +40,6 @@ OFF = Text(
     "Без пропущенного не будут работать правила: {names}.", "Without what is skipped these rules are off: {names}."
 )
 SHOW_PLAN = Text("Показать план", "Show the plan")
-USUAL = Text("По умолчанию: {value}", "Default: {value}")
 WRONG = Text(
     "Проверьте отмеченное ниже. Ничего не потеряно и в CRM ничего не записано.",
     "Check what is marked below. Nothing is lost and nothing was written to the CRM.",

@@ -6,11 +6,9 @@ from installer.wizard.words.plural import Noun
 from widget_backend.texts import Text
 
 PRODUCT = Text("Стоматология: настройка CRM", "Dental clinic: CRM set-up")
-WIZARD = Text("Мастер настройки", "Set-up wizard")
 STEPS = Text("Шаги настройки", "Set-up steps")
 STEP = Text("Шаг {number} из {all}", "Step {number} of {all}")
 STEP_DONE = Text("готово", "done")
-STEP_NOW = Text("вы здесь", "you are here")
 
 ACCESS = Text("Проверка доступа", "Access check")
 CHOICES = Text("Выбор", "Choices")
@@ -18,9 +16,7 @@ PLAN = Text("План", "Plan")
 APPLY = Text("Установка", "Set-up")
 RESULT = Text("Готово", "Done")
 
-NEXT = Text("Дальше", "Next")
 BACK = Text("Назад", "Back")
-CANCEL = Text("Отмена", "Cancel")
 REPEAT = Text("Повторить", "Try again")
 RELOAD = Text("Обновить вкладку", "Reload the tab")
 CHECK_AGAIN = Text("Проверить снова", "Check again")
@@ -46,10 +42,7 @@ ERROR = Text("Не получилось", "It did not work")
 
 CHANGE_NOUN = Noun(("изменение", "изменения", "изменений"), ("change", "changes"))
 OBJECT = Noun(("объект", "объекта", "объектов"), ("object", "objects"))
-RULE = Noun(("правило", "правила", "правил"), ("rule", "rules"))
 STAGE = Noun(("этап", "этапа", "этапов"), ("stage", "stages"))
 FIELD = Noun(("поле", "поля", "полей"), ("field", "fields"))
 QUESTION = Noun(("вопрос", "вопроса", "вопросов"), ("question", "questions"))
 REQUEST = Noun(("запрос", "запроса", "запросов"), ("request", "requests"))
-SECOND = Noun(("секунда", "секунды", "секунд"), ("second", "seconds"))
-MINUTE = Noun(("минута", "минуты", "минут"), ("minute", "minutes"))

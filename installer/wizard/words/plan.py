@@ -38,7 +38,6 @@ MARKS = {
 ROLLBACK_COUNTS = {**COUNTS, "update": Text("вернуть", "restore")}
 ROLLBACK_MARKS = {**MARKS, Action.UPDATE.value: Text("вернуть", "restore")}
 ONLY_CHANGES = Text("Только изменения", "Changes only")
-UNCHANGED = Text("Здесь всё остаётся как есть.", "Everything here stays as it is.")
 ATTRIBUTE, WAS, BECOMES = Text("Что", "What"), Text("Было", "Was"), Text("Станет", "Becomes")
 PIPELINES = Text("Воронки", "Pipelines")
 FIELDS = Text("Поля", "Fields")
@@ -75,7 +74,6 @@ LEFT = Text("Осталось решить: {count}", "Left to decide: {count}")
 GUARDS = Text("Прочитайте и подтвердите", "Read and confirm")
 GUARD_TICK = Text("Понимаю, так и нужно", "I understand, this is meant")
 STOPS = Text("Мешает применить", "What stands in the way")
-NOTES = Text("Обратите внимание", "Please note")
 STALE = Text("Показан новый план", "This is the new plan")
 CHANGED_CHOICES = Text(
     "Выбор изменился после этого плана. Составьте план заново.",

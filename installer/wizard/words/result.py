@@ -80,10 +80,6 @@ ACTIONS = (
         ),
     ),
 )
-FINISH = {
-    "bitrix24": Text("Завершить установку", "Finish the installation"),
-    "amocrm": Text("Открыть CRM", "Open the CRM"),
-}
 OPEN_CRM = Text("Открыть CRM", "Open the CRM")
 FINISHING = Text("Завершаем установку…", "Finishing the installation…")
 NOT_IN_FRAME = Text(
