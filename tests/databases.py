@@ -6,15 +6,19 @@ import itertools
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from widget_backend.config import Settings
 from widget_backend.storage import open_database
 
 _numbers = itertools.count(1)
+#: databases of this process, oldest first, and how many of them are left lying: each takes some ten megabytes
+_made: list[str] = []
+KEPT = 12
 
 
 @contextmanager
@@ -37,6 +41,11 @@ def fresh(url: str) -> str:
     """The address of a fresh, migrated database."""
     name = f"clinic_{os.getpid()}_{next(_numbers)}"
     _create(url, name, "migrated")
+    _made.append(name)
+    for old in _made[:-KEPT]:
+        with suppress(OperationalError):  # somebody is still in it
+            _run(url, f'DROP DATABASE IF EXISTS "{old}"')
+            _made.remove(old)
     return url.format(name=name)
 
 
