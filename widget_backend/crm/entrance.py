@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from datetime import datetime
+from typing import Any, TypeVar
 
+from widget_backend.crm.asking import Found, Want, Write, Written
 from widget_backend.crm.model import Access, Capabilities, Change, Kind, Remote, Snapshot
-from widget_backend.crm.port import Loss, OAuth, Outcome, Structure
+from widget_backend.crm.port import Loss, OAuth, Outcome, Records, Structure
+from widget_backend.crm.records import Deal, Move
 from widget_backend.db import Database, scope
 from widget_backend.errors import AccessLost, Unavailable, VendorError
 from widget_backend.tenancy import installations, tokens
@@ -63,11 +66,18 @@ class Host:
             installations.move(session, info.id, found.split("/")[2], found)
         return True
 
-    def book(self, loss: Loss) -> None:
-        """Let the installation say what its owner has to do."""
-        if loss in TURNS:
-            with self.database.transaction() as session:
-                TURNS[loss](session, self.installation_id)
+    def book(self, loss: Loss, refused: str) -> bool:
+        """Let the installation say what its owner has to do. False, and nothing is said, where the refused token is no longer
+        that of the account: consent has brought another in the meantime."""
+        if loss not in TURNS:
+            return True
+        with scope(self.installation_id), self.database.transaction() as session:
+            installations.hold(session, self.installation_id)
+            pair = tokens.load(session)
+            if refused and pair is not None and pair.access != refused:
+                return False
+            TURNS[loss](session, self.installation_id)
+        return True
 
 
 class Entrance(Door):
@@ -104,7 +114,8 @@ class Entrance(Door):
             return loss
         if loss not in mended and loss == "moved" and self._host.follow():
             return loss
-        self._host.book(loss)
+        if not self._host.book(loss, self._used) and loss not in mended:
+            return loss
         raise error
 
     def _addressed(self, call: Call) -> Call:
@@ -149,9 +160,7 @@ class Tended:
             yield from self._structure.apply(changes, ids)
         except AccessLost as lost:
             self._entrance.mend(lost)
-            raise Unavailable(
-                lost.message, applied_unknown=True, vendor=lost.vendor, operation=lost.operation, code=lost.code
-            ) from lost
+            raise unclear(lost) from lost
 
     def _twice(self, read: Callable[[], Read]) -> Read:
         try:
@@ -159,3 +168,49 @@ class Tended:
         except AccessLost as lost:
             self._entrance.mend(lost)
             return read()
+
+
+class TendedRecords:
+    """:class:`Records` whose token may end inside a packed request: what was read is read again with a new one; what was
+    written is left to the caller, who looks what became of it."""
+
+    def __init__(self, records: Records, entrance: Entrance) -> None:
+        self._records = records
+        self._entrance = entrance
+
+    def read(self, *wants: Want[Any]) -> Found:
+        """See :class:`Records`."""
+        try:
+            return self._records.read(*wants)
+        except AccessLost as lost:
+            self._entrance.mend(lost)
+            return self._records.read(*wants)
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """See :class:`Records`. Raises :class:`Unavailable` of unknown outcome after a token that ended on the way."""
+        try:
+            return self._records.write(writes)
+        except AccessLost as lost:
+            self._entrance.mend(lost)
+            raise unclear(lost) from lost
+
+    def moves(self, since: datetime) -> Iterator[Sequence[Move]]:
+        """See :class:`Records`."""
+        return self._paged(lambda: self._records.moves(since))
+
+    def changed(self, since: datetime) -> Iterator[Sequence[Deal]]:
+        """See :class:`Records`."""
+        return self._paged(lambda: self._records.changed(since))
+
+    def _paged(self, read: Callable[[], Iterator[Read]]) -> Iterator[Read]:
+        """A token that ends between pages is renewed for the caller's next try."""
+        try:
+            yield from read()
+        except AccessLost as lost:
+            self._entrance.mend(lost)
+            raise unclear(lost) from lost
+
+
+def unclear(lost: AccessLost) -> Unavailable:
+    """What to raise when the token has ended on the way and was renewed: try again."""
+    return Unavailable(lost.message, applied_unknown=True, vendor=lost.vendor, operation=lost.operation, code=lost.code)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
+from widget_backend.crm.asking import Found, Want, Write, Written
 from widget_backend.crm.model import Access, Capabilities, Change, Kind, Remote, Snapshot
+from widget_backend.crm.records import Deal, Move
 from widget_backend.errors import VendorError
 from widget_backend.tenancy.grants import Grant as Grant  # noqa: PLC0414  # a word of this port, known further down
 from widget_backend.tenancy.tokens import Tokens
@@ -81,6 +84,31 @@ class Structure(Protocol):
         request (no answer, rate, access) raises. Never sends a create twice by itself: after an unknown outcome the
         caller reads and plans anew.
         """
+        ...
+
+
+class Records(Protocol):
+    """Deals, contacts and what hangs on them, of one account. Made with a :class:`Chart`, in whose words they are."""
+
+    def read(self, *wants: Want[Any]) -> Found:
+        """Read it all, in as few requests as the API allows. Raises :class:`VendorError`; safe to repeat."""
+        ...
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """Carry out in this order, packed into as few requests as the API allows; one answer per write.
+
+        A write the vendor refuses is a :class:`Written` with an error, and the others go on. A fault of a whole request (no
+        answer, rate, access) raises, and what of it was carried out is not known: each write says whether it may be sent
+        again as it is, or has to be looked for first.
+        """
+        ...
+
+    def moves(self, since: datetime) -> Iterator[Sequence[Move]]:
+        """The stages deals came to since then, the oldest first, as far as the CRM remembers; page by page."""
+        ...
+
+    def changed(self, since: datetime) -> Iterator[Sequence[Deal]]:
+        """The deals created or changed since then, the longest unchanged first; page by page."""
         ...
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from widget_backend.budget import DatabaseBudget
 from widget_backend.config import ServerSettings
 from widget_backend.crm import amocrm, bitrix24
-from widget_backend.crm.entrance import Entrance, Host, Tended
-from widget_backend.crm.port import Application, Connection, Loss, OAuth, Structure
+from widget_backend.crm.chart import Chart
+from widget_backend.crm.entrance import Entrance, Host, Tended, TendedRecords
+from widget_backend.crm.port import Application, Connection, Loss, OAuth, Records, Structure
 from widget_backend.db import Database, in_transaction
 from widget_backend.errors import VendorError
 from widget_backend.requestlog import DatabaseLog
@@ -27,16 +28,19 @@ TOKEN = "-"  # noqa: S105
 class Vendor:
     """One CRM. ``rate`` requests a second and ``burst`` are its rate limit per account. ``oauth``: how accounts let us in;
     ``loss``: what a refusal says of our access; ``announce``: has the account tell us of the application's own life.
-    ``we_name_secret``: what proves its events is not given by the CRM, we choose it."""
+    ``board``: the path of the page where a pipeline's deals stand; ``we_name_secret``: what proves its events is not given by
+    the CRM, we choose it."""
 
     key: str
     title: Text
     rate: float
     burst: int
     structure: Callable[[Connection, Door], Structure]
+    records: Callable[[Connection, Door, Chart], Records]
     oauth: Callable[[ServerSettings, Door], OAuth]
     loss: Callable[[VendorError], Loss]
     announce: Callable[[Connection, Door], None]
+    board: Callable[[str], str]
     we_name_secret: bool = False
 
 
@@ -47,9 +51,11 @@ VENDORS: Mapping[str, Vendor] = {
         rate=2.0,
         burst=50,
         structure=bitrix24.structure,
+        records=bitrix24.records,
         oauth=bitrix24.oauth,
         loss=bitrix24.loss,
         announce=bitrix24.announce,
+        board=bitrix24.board,
     ),
     "amocrm": Vendor(
         "amocrm",
@@ -57,9 +63,11 @@ VENDORS: Mapping[str, Vendor] = {
         rate=6.5,
         burst=1,
         structure=amocrm.structure,
+        records=amocrm.records,
         oauth=amocrm.oauth,
         loss=amocrm.loss,
         announce=amocrm.announce,
+        board=amocrm.board,
         we_name_secret=True,
     ),
 }
@@ -70,8 +78,12 @@ class Connected:
     """One installation's account, ready to be spoken to. ``door`` counts what was sent."""
 
     structure: Structure
-    door: Door
+    door: Entrance
     connection: Connection
+
+    def records(self, chart: Chart) -> Records:
+        """The account's records, in the words of its chart."""
+        return TendedRecords(VENDORS[self.door.vendor].records(self.connection, self.door, chart), self.door)
 
 
 def connect(database: Database, settings: ServerSettings, installation_id: int) -> Connected:

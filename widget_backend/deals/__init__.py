@@ -1,0 +1,1 @@
+"""What the product does with deals: their history, copies and the choice of who takes them."""
