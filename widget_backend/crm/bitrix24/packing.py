@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from widget_backend.crm.bitrix24.client import BATCH, Inner, Replies
 from widget_backend.crm.port import Outcome
@@ -23,8 +24,23 @@ GUESSES: Mapping[str, float] = {
     "crm.contact.userfield.update": 1.0,
     "crm.deal.userfield.delete": 3.0,
     "crm.contact.userfield.delete": 3.0,
+    # the portal's own robots run inside
+    "crm.item.add": 1.0,
+    "crm.item.update": 1.0,
 }
 GUESS = 0.2
+
+
+class Parcel(Protocol):
+    """What holds commands that travel together."""
+
+    @property
+    def commands(self) -> Mapping[str, Inner]:
+        """By key."""
+        ...
+
+
+P = TypeVar("P", bound=Parcel)
 
 
 @dataclass
@@ -55,9 +71,9 @@ class Pace:
         self._mean: dict[str, float] = {}
         self._share = SHARE
 
-    def take(self, queue: deque[Task]) -> list[Task]:
-        """The next tasks, in order; at least one."""
-        taken: list[Task] = []
+    def take(self, queue: deque[P]) -> list[P]:
+        """The next parcels, in order; at least one."""
+        taken: list[P] = []
         commands, seconds = 0, 0.0
         while queue:
             commands += len(queue[0].commands)
@@ -83,6 +99,6 @@ class Pace:
         self._mean |= {method: sum(each) / len(each) for method, each in spent.items()}
 
 
-def merged(tasks: Iterable[Task]) -> dict[str, Inner]:
-    """The commands of these tasks, as one batch."""
-    return {key: inner for task in tasks for key, inner in task.commands.items()}
+def merged(parcels: Iterable[Parcel]) -> dict[str, Inner]:
+    """The commands of these parcels, as one batch."""
+    return {key: inner for parcel in parcels for key, inner in parcel.commands.items()}

@@ -14,10 +14,11 @@ import pytest
 import requests
 import responses
 from bitrix24_answers import WEBHOOK, Counted, Refused, Silent, category, eight
+from bitrix24_items import CHART, wrong
 
 from widget_backend.crm import bitrix24
 from widget_backend.crm.model import Change
-from widget_backend.crm.port import Application, Connection, Outcome, Structure
+from widget_backend.crm.port import Application, Connection, Outcome, Records, Structure
 from widget_backend.transport import Call, Door, Unlimited
 
 
@@ -163,6 +164,13 @@ def application(door: Door) -> Structure:
         "https://boris.bitrix24.example/rest/", "token0of0boris", Application("https://dent.example/")
     )
     return bitrix24.structure(connection, door)
+
+
+@pytest.fixture
+def register(boris: Boris, door: Door) -> Iterator[Records]:
+    """The records of the portal over an incoming webhook; every call is held against the vendor's schemas."""
+    yield bitrix24.records(Connection(WEBHOOK), door, CHART)
+    assert wrong(boris.batches) == []
 
 
 Carry = Callable[..., dict[str, Outcome]]
