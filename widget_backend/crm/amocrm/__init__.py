@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from widget_backend.config import ServerSettings
-from widget_backend.crm.amocrm import webhook as webhook  # the package is the vendor's face
+from widget_backend.crm.amocrm import hooks as hooks  # the package is the vendor's face
+from widget_backend.crm.amocrm import webhook as webhook
 from widget_backend.crm.amocrm.losses import loss as loss
 from widget_backend.crm.amocrm.oauth import AmoOAuth
+from widget_backend.crm.amocrm.register import AccountRecords
 from widget_backend.crm.amocrm.structure import AccountStructure
-from widget_backend.crm.port import Connection, OAuth, Structure
+from widget_backend.crm.chart import Chart
+from widget_backend.crm.port import Connection, OAuth, Records, Structure
 from widget_backend.transport import Door
 
 #: where the browser comes back from the consent page, and the install hook arrives; registered with the integration
@@ -17,6 +20,16 @@ CALLBACK = "/install/amocrm"
 def structure(connection: Connection, door: Door) -> Structure:
     """The set-up of the account at the other end of ``connection``; sends nothing yet."""
     return AccountStructure(connection, door)
+
+
+def records(connection: Connection, door: Door, chart: Chart) -> Records:
+    """The records of the account at the other end of ``connection``, in the words of its chart; sends nothing yet."""
+    return AccountRecords(connection, door, chart)
+
+
+def board(pipeline: str = "") -> str:
+    """The path of the page where a pipeline's deals stand, by its id; of all deals without one."""
+    return f"/leads/pipeline/{pipeline}/" if pipeline else "/leads/"
 
 
 def oauth(settings: ServerSettings, door: Door) -> OAuth:

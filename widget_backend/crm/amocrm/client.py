@@ -40,17 +40,17 @@ class Client:
         return data if isinstance(data, dict) else {}
 
     def pages(
-        self, path: str, key: str, params: Mapping[str, str] | None = None, *, most: int = PAGES
+        self, path: str, key: str, params: Mapping[str, str] | None = None, *, most: int = PAGES, size: int = PAGE
     ) -> Iterator[list[Row]]:
         """Page by page until ``next`` vanishes; a page like the one before ends it too, as some lists ignore ``page``."""
         before: list[Row] = []
         for number in range(1, most + 1):
-            answer = self.get(path, {**(params or {}), "page": str(number), "limit": str(PAGE)})
+            answer = self.get(path, {**(params or {}), "page": str(number), "limit": str(size)})
             rows = embedded(answer, key)
             if not rows or rows == before:
                 return
             yield rows
-            if "next" not in (answer.get("_links") or {}):
+            if not has_next(answer):
                 return
             before = rows
 
@@ -58,10 +58,11 @@ class Client:
         """All rows of a list."""
         return [row for page in self.pages(path, key) for row in page]
 
-    def write(self, method: str, path: str, body: object = None, *, repeatable: bool = False) -> Row:
-        """Send one change. ``repeatable``: twice is as good as once. Raises :class:`VendorError`."""
+    def write(self, method: str, path: str, body: object = None, *, repeatable: bool = False, name: str = "") -> Row:
+        """Send one change. ``repeatable``: twice is as good as once. ``name``: what the log shows instead of a path that is
+        a secret. Raises :class:`VendorError`."""
         count = f" ×{len(body)}" if isinstance(body, list) and len(body) > 1 else ""
-        operation = f"{method} {path}{count}"
+        operation = f"{method} {name or path}{count}"
         call = Call(
             method, self._url(path), operation, write=True, json=body, headers=self._headers, repeatable=repeatable
         )
@@ -73,7 +74,8 @@ class Client:
         return self._judge(f"{method} {path}", write=method != "GET").unclear(words)
 
     def _url(self, path: str) -> str:
-        return f"{self.origin}/api/v4/{path}"
+        """A path of API v4, or a whole one, which begins with a slash."""
+        return f"{self.origin}{path}" if path.startswith("/") else f"{self.origin}/api/v4/{path}"
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -88,3 +90,8 @@ def embedded(answer: Row, key: str) -> list[Row]:
     inside = answer.get("_embedded")
     rows = inside.get(key) if isinstance(inside, dict) else None
     return [row for row in rows or () if isinstance(row, dict)]
+
+
+def has_next(answer: Row) -> bool:
+    """Whether another page follows."""
+    return "next" in (answer.get("_links") or {})

@@ -12,10 +12,11 @@ import pytest
 import requests
 import responses
 from amocrm_answers import HOST, TOKEN
+from amocrm_rows import CHART
 
 from widget_backend.crm import amocrm
 from widget_backend.crm.model import Change
-from widget_backend.crm.port import Application, Connection, Outcome, Structure
+from widget_backend.crm.port import Application, Connection, Outcome, Records, Structure
 from widget_backend.transport import Call, Door, Unlimited
 
 
@@ -77,7 +78,8 @@ class Alice:
 
     @staticmethod
     def _url(path: str) -> str:
-        return f"{HOST}/api/v4/{path}"
+        """A path of API v4, or a whole one."""
+        return f"{HOST}{path}" if path.startswith("/") else f"{HOST}/api/v4/{path}"
 
 
 class Diary:
@@ -131,6 +133,12 @@ def crm(door: Door) -> Structure:
 def application(door: Door) -> Structure:
     """The adapter as an installed application."""
     return amocrm.structure(Connection(HOST, TOKEN, Application("https://crm.example.ru", "hush")), door)
+
+
+@pytest.fixture
+def records(door: Door) -> Records:
+    """The account's records, in the words of Alice's chart."""
+    return amocrm.records(Connection(HOST, TOKEN), door, CHART)
 
 
 Carry = Callable[..., dict[str, Outcome]]

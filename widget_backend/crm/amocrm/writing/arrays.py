@@ -43,11 +43,21 @@ class Arrays:
         self._client = client
         self._sizes: dict[str, int] = {}
 
-    def send(self, method: str, path: str, key: str, entries: Sequence[Entry]) -> Iterator[Sent]:
+    def send(
+        self,
+        method: str,
+        path: str,
+        key: str,
+        entries: Sequence[Entry],
+        *,
+        lenient: bool = False,
+        repeatable: bool = False,
+    ) -> Iterator[Sent]:
         """Send them all; what each request brought, after each.
 
         A refused array did nothing: the items named in the refusal are given up and the rest is sent once more; where none
-        is named the array is halved until the bad stand alone. Raises :class:`VendorError` for a fault of a whole request,
+        is named the array is halved until the bad stand alone. ``lenient``: one item that is gone or forbidden says nothing
+        of the others; ``repeatable``: twice is as good as once. Raises :class:`VendorError` for a fault of a whole request,
         and :class:`Unavailable` when an answer leaves a created item out.
         """
         size = self._sizes.get(path, ARRAY)
@@ -55,9 +65,9 @@ class Arrays:
         while waiting:
             batch = waiting.pop(0)
             try:
-                rows = self._write(method, path, key, batch)
+                rows = self._write(method, path, key, batch, repeatable)
             except REFUSALS as refusal:
-                refused, again = _divide(batch, refusal)
+                refused, again = _divide(batch, refusal, lenient)
                 waiting[:0] = again
                 if refused:
                     yield Sent(refused=[(entry.address, refusal) for entry in refused])
@@ -68,20 +78,21 @@ class Arrays:
             if len(made) < len(batch):
                 raise self._client.unclear(method, path, f"{len(made)} / {len(batch)}")
 
-    def _write(self, method: str, path: str, key: str, batch: Sequence[Entry]) -> list[Row]:
-        """Never repeated here: a too heavy array may have been made all the same. The next plan's is half as long."""
+    def _write(self, method: str, path: str, key: str, batch: Sequence[Entry], repeatable: bool) -> list[Row]:
+        """A too heavy array may have been made all the same; the next plan's is half as long."""
         body = [{**entry.body, "request_id": entry.address} for entry in batch]
         try:
-            return embedded(self._client.write(method, path, body), key)
+            return embedded(self._client.write(method, path, body, repeatable=repeatable), key)
         except Unavailable as fault:
             if fault.http_status == TOO_HEAVY:
                 self._sizes[path] = max(1, len(batch) // 2)
             raise
 
 
-def _divide(batch: list[Entry], refusal: VendorError) -> tuple[list[Entry], list[list[Entry]]]:
+def _divide(batch: list[Entry], refusal: VendorError, lenient: bool) -> tuple[list[Entry], list[list[Entry]]]:
     """The items to give up, and the arrays to send instead."""
-    if len(batch) == 1 or refusal.code == FORBIDDEN or not isinstance(refusal, Rejected):
+    hopeless = refusal.code == FORBIDDEN or not isinstance(refusal, Rejected)
+    if len(batch) == 1 or (hopeless and not lenient):
         return batch, []
     named = _named(batch, refusal)
     if named:
