@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from widget_backend.sandbox.bitrix24 import Portal, robots
+from widget_backend.sandbox.bitrix24.methods.tasks import STATUSES
 from widget_backend.sandbox.bitrix24.state import Application, Waiting
 
 HANDLER = "https://app.example/handler"
@@ -21,6 +22,8 @@ LAYOUT: dict[str, dict[str, Any]] = {
     "forceCommonScopeForAll": {},
 }
 
+LOG = {"title": "Напоминание", "text": "Отправлено", "iconCode": "info"}
+
 #: calls that make the portal's one of everything, in order: method and parameters
 FURNITURE: list[tuple[str, dict[str, Any]]] = [
     *((f"crm.{name}.add", {"fields": {}}) for name in ENTITIES),
@@ -33,6 +36,14 @@ FURNITURE: list[tuple[str, dict[str, Any]]] = [
     ("placement.bind", {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "HANDLER": HANDLER}),
     ("userfieldtype.add", {"USER_TYPE_ID": "tooth", "HANDLER": HANDLER}),
     ("event.bind", {"event": "ONCRMDEALUPDATE", "handler": HANDLER}),
+    ("crm.activity.binding.add", {"activityId": 999, "entityTypeId": 3, "entityId": 1}),
+    (
+        "crm.item.productrow.set",
+        {"ownerType": "D", "ownerId": 1, "productRows": [{"productName": "Пломба", "price": 5}]},
+    ),
+    ("crm.timeline.comment.add", {"fields": {"ENTITY_ID": 1, "ENTITY_TYPE": "deal", "COMMENT": "Просил вечер"}}),
+    ("crm.timeline.logmessage.add", {"fields": {"entityTypeId": 2, "entityId": 1, **LOG}}),
+    ("im.notify.system.add", {"USER_ID": 1, "MESSAGE": "Пациент ответил", "TAG": "deal1"}),
 ]
 
 _OF_ONE: dict[str, dict[str, Any]] = {
@@ -53,6 +64,16 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "bizproc.robot.delete": {"CODE": "remind"},
     "bizproc.robot.list": {},
     "bizproc.robot.update": {"CODE": "remind", "FIELDS": {"NAME": "Напомнить о визите"}},
+    "crm.activity.add": {
+        "fields": {
+            **{"OWNER_TYPE_ID": 2, "OWNER_ID": 1, "TYPE_ID": 2, "SUBJECT": "Звонок", "RESPONSIBLE_ID": 7},
+            **{"DIRECTION": 1, "START_TIME": SOON, "END_TIME": SOON, "COMPLETED": "Y"},
+            "COMMUNICATIONS": [{"VALUE": "+70000000001", "ENTITY_ID": 1, "ENTITY_TYPE_ID": 3}],
+        }
+    },
+    "crm.activity.binding.add": {"activityId": 999, "entityTypeId": 4, "entityId": 1},
+    "crm.activity.binding.delete": {"activityId": 999, "entityTypeId": 3, "entityId": 1},
+    "crm.activity.binding.list": {"activityId": 999},
     "crm.activity.delete": {"id": 999},
     "crm.activity.get": {"id": 999},
     "crm.activity.list": {"filter": {"OWNER_ID": 1}, "order": {"ID": "ASC"}, "select": ["ID"], "start": 0},
@@ -93,6 +114,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "crm.item.get": {"entityTypeId": 2, "id": 1, "useOriginalUfNames": "Y"},
     "crm.item.import": {"entityTypeId": 2, "fields": {"title": "Старая сделка"}},
     "crm.item.list": {"entityTypeId": 2, "select": ["id"], "filter": {">id": 0}, "order": {"id": "ASC"}, "start": 0},
+    "crm.item.productrow.add": {"fields": {"ownerType": "D", "ownerId": 1, "productName": "Имплант", "price": 9.5}},
+    "crm.item.productrow.delete": {"id": 1},
+    "crm.item.productrow.get": {"id": 1},
+    "crm.item.productrow.update": {"id": 1, "fields": {"quantity": 2}},
     "crm.item.productrow.list": {"filter": {"=ownerType": "D", "=ownerId": 1}},
     "crm.item.productrow.set": {
         "ownerType": "D",
@@ -112,9 +137,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "crm.timeline.comment.add": {"fields": {"ENTITY_ID": 1, "ENTITY_TYPE": "deal", "COMMENT": "Просил утро"}},
     "crm.timeline.comment.list": {"filter": {"ENTITY_ID": 1, "ENTITY_TYPE": "deal"}},
     "crm.timeline.icon.list": {},
-    "crm.timeline.logmessage.add": {
-        "fields": {"entityTypeId": 2, "entityId": 1, "title": "Напоминание", "text": "Отправлено", "iconCode": "info"}
-    },
+    "crm.timeline.comment.get": {"id": 991},
+    "crm.timeline.comment.update": {"id": 991, "fields": {"COMMENT": "Просил утро"}},
+    "crm.timeline.comment.delete": {"id": 991},
+    "crm.timeline.logmessage.add": {"fields": {"entityTypeId": 2, "entityId": 1, **LOG}},
+    "crm.timeline.logmessage.get": {"id": 1},
+    "crm.timeline.logmessage.list": {"entityTypeId": 2, "entityId": 1, "order": {"id": "asc"}, "start": 0},
+    "crm.timeline.logmessage.delete": {"id": 1},
     "crm.userfield.types": {},
     "department.get": {"ID": 1},
     "event.bind": {"event": "ONCRMDEALADD", "handler": HANDLER, "auth_type": 0, "event_type": "online"},
@@ -127,6 +156,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "event.unbind": {"event": "ONCRMDEALUPDATE", "handler": HANDLER},
     "events": {},
     "feature.get": {"CODE": "rest_auth_connector"},
+    "im.notify.delete": {"TAG": "deal1"},
+    "im.notify.get": {"LIMIT": 20},
+    "im.notify.personal.add": {"USER_ID": 7, "MESSAGE": "Посмотрите сделку"},
+    "im.notify.read": {"ID": 1500, "ACTION": "Y", "ONLY_CURRENT": "Y"},
+    "im.notify.system.add": {"USER_ID": 7, "MESSAGE": "Пациент пришёл", "TAG": "deal1", "SUB_TAG": "deals"},
     "method.get": {"name": "crm.item.add"},
     "methods": {},
     "placement.bind": {"PLACEMENT": "CRM_CONTACT_DETAIL_TAB", "HANDLER": HANDLER, "TITLE": "Зубная карта"},
@@ -137,7 +171,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "scope": {},
     "server.time": {},
     "tasks.task.add": {"fields": {"TITLE": "Перезвонить", "RESPONSIBLE_ID": 1, "UF_CRM_TASK": ["D_1"]}},
-    "tasks.task.get": {"taskId": 3711},
+    **{f"tasks.task.{verb}": {"taskId": 3711} for verb in ("get", "delete", *STATUSES)},
+    "tasks.task.list": {"filter": {"UF_CRM_TASK": "D_1"}, "order": {"ID": "asc"}, "select": ["ID"], "start": 0},
+    "tasks.task.update": {"taskId": 3711, "fields": {"TITLE": "Написать", "DEADLINE": SOON}},
     "user.access": {"ACCESS": ["U1"]},
     "user.admin": {},
     "user.current": {},

@@ -81,6 +81,8 @@ CORRECTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "": {"params": {"fields": "object"}},
         "fields": {"required": [], "params": {"COMPLETED": "boolean"}},
     },
+    # a call that is over is entered as completed, as the page's own example does
+    "crm.activity.add": {"fields": {"params": {"COMPLETED": "boolean"}}},
     # maps that the page calls text or list
     "crm.status.delete": {"": {"params": {"params": "object"}}},
     "user.get": {"": {"params": {"FILTER": "object", "ID": "any", "ACTIVE": "any"}}},

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 #: how long a server may take to notice that it is to stop
 STOPS_WITHIN_SECONDS = 0.02
 #: how often an emulator is asked to hand out what waits
-HANDS_OUT_EVERY_SECONDS = 0.2
+HANDS_OUT_EVERY_SECONDS = 0.05
 
 
 class _Handler(WSGIRequestHandler):
@@ -91,7 +91,10 @@ def handing_out(deliver: Callable[[], object]) -> Iterator[None]:
 
     def run() -> None:
         while not over.wait(HANDS_OUT_EVERY_SECONDS):
-            deliver()
+            try:
+                deliver()
+            except Exception:  # one bad delivery is no reason to fall silent
+                log.exception("sandbox could not hand out")
 
     thread = threading.Thread(target=run, name="sandbox:events", daemon=True)
     thread.start()

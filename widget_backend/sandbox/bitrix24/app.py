@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from widget_backend.sandbox.bitrix24 import access, batch, control, frames, market, methods, oauth, page, refusals
+from widget_backend.sandbox.bitrix24 import access, batch, control, frames, market, methods, oauth, refusals, staging
 from widget_backend.sandbox.bitrix24.delivery import deliver
 from widget_backend.sandbox.bitrix24.envelope import Outcome, RestError, TimeIsUp
 from widget_backend.sandbox.bitrix24.forms import method_name, params
+from widget_backend.sandbox.bitrix24.pages import TEMPLATES, views
 from widget_backend.sandbox.bitrix24.portal import Portal
 from widget_backend.sandbox.bitrix24.registry import METHODS, Caller, run
 from widget_backend.sandbox.faults import Fault, Faults, Logged
@@ -22,6 +23,9 @@ KINDS = frozenset({RENAMED, refusals.NULL_REF, *refusals.REFUSALS, *refusals.ALI
 
 VERBS = ["GET", "POST"]
 
+#: so many handlers are called at once
+AT_ONCE = 4
+
 TOO_LONG = "<!DOCTYPE html><html><head><title>504 Gateway Time-out</title></head></html>"
 
 
@@ -32,21 +36,32 @@ class Emulator(Flask):
     faults: Faults
 
     def hand_out(self) -> int:
-        """Send the events that wait; answers how many they were."""
-        return deliver(self.portal, control.post)
+        """Give up robots whose time is over and send the events that wait; answers how many they were."""
+        self.portal.expire_robots()
+        return deliver(self.portal, control.post, AT_ONCE)
 
 
 def create_app(portal: Portal) -> Emulator:
     """The whole emulator of one portal; a WSGI application."""
-    app = Emulator(__name__, template_folder=str(page.TEMPLATES))
+    app = Emulator(__name__, template_folder=str(TEMPLATES))
     app.portal = portal
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the order of commands is their order
     methods.load()
     app.register_blueprint(oauth.routes(portal))
     app.register_blueprint(control.routes(portal))
-    app.register_blueprint(page.routes(portal))
+    app.register_blueprint(staging.routes(portal))
+    app.register_blueprint(views.assets(portal))
+    app.register_blueprint(views.routes(portal))
+    app.register_blueprint(views.routes(portal, views.LOOK))
     app.register_blueprint(frames.routes(portal))
     app.register_blueprint(market.routes(portal))
+
+    @app.after_request
+    def note(response: Response) -> Response:
+        # a method notes its own writes; any other POST of a page or the control room may have changed something
+        if request.method == "POST" and not request.path.startswith("/rest/"):
+            portal.changed()
+        return response
 
     @app.route("/rest/<path:rest>", methods=VERBS)
     def rest_call(rest: str) -> Response:

@@ -71,8 +71,8 @@ def routes(portal: Portal) -> Blueprint:
 def add_deals(portal: Portal, row: dict[str, Any]) -> list[int]:
     """Create ``count`` deals from ``{"stageId", "categoryId", "count", "title", …}``; the stage tells the pipeline."""
     values = {key: value for key, value in row.items() if key != "count"}
-    stage = next((status for status in portal.statuses.values() if status.status_id == values.get("stageId")), None)
-    if stage and stage.entity_id.startswith("DEAL_STAGE"):
+    stage = portal.deal_stages().get(str(values.get("stageId")))
+    if stage:
         values.setdefault("categoryId", stage.category_id or 0)
     caller = Caller(portal.users[1], None, ALL_SCOPES, "sandbox")
     return [records.create(portal, caller, DEAL, dict(values))["id"] for _ in range(int(row.get("count", 1)))]
@@ -101,6 +101,10 @@ def dump(portal: Portal) -> dict[str, Any]:
         | {"layouts": layouts, "settings": asdict(portal.settings)}
         | {"triggers": [{"client_id": c, "code": k, "name": n} for (c, k), n in portal.triggers.items()]}
         | {"fired_triggers": portal.fired_triggers, "robot_answers": portal.robot_answers}
+        | {
+            "notices": list(portal.notices.values()),
+            "departments": [asdict(row) for row in portal.departments.values()],
+        }
         | {"log_messages": list(portal.log_messages.values()), "tasks": list(portal.tasks.values())}
         | {"activities": list(portal.activities.values()), "comments": list(portal.comments.values())}
         | {"outbox": [asdict(row) for row in portal.outbox], "offline_events": portal.offline_events}
@@ -114,12 +118,15 @@ def dump(portal: Portal) -> dict[str, Any]:
     )
 
 
-def post(url: str, form: dict[str, str]) -> None:
-    """The plain sender: one form-encoded POST, whatever comes of it."""
+def post(url: str, form: dict[str, str]) -> int | None:
+    """The plain sender: one form-encoded POST, whatever comes of it; the handler's status, or None for no answer."""
     parts = urlsplit(url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = kind(parts.netloc, timeout=HANDLER_SECONDS)
     target = parts.path + ("?" + parts.query if parts.query else "")
     with suppress(OSError, HTTPException), closing(connection):
         connection.request("POST", target or "/", urlencode(form), {"Content-Type": FORM})
-        connection.getresponse().read()
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    return None

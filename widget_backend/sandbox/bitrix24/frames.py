@@ -58,12 +58,12 @@ def routes(portal: Portal) -> Blueprint:
         options = json.loads(request.args.get("options", "{}"))
         return _page(portal, open_app(portal, client_id, acting(portal).id, options), client_id)
 
-    @blueprint.get("/crm/deal/details/<int:deal_id>/widget/<int:placement_id>/")
-    def widget(deal_id: int, placement_id: int) -> str:
+    @blueprint.get("/crm/<any(deal,contact):name>/details/<int:number>/widget/<int:placement_id>/")
+    def widget(name: str, number: int, placement_id: int) -> str:
         row = next((row for row in portal.placements if row.id == placement_id), None)
         if row is None:
             abort(404)
-        options = {"ID": str(deal_id), "URI": f"/crm/deal/details/{deal_id}/"}
+        options = {"ID": str(number), "URI": f"/crm/{name}/details/{number}/"}
         return _page(portal, open_widget(portal, row, acting(portal).id, options), row.client_id)
 
     @blueprint.get("/api/v1/")

@@ -4,92 +4,33 @@ from __future__ import annotations
 
 import itertools
 import secrets
-import threading
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from widget_backend.sandbox.bitrix24 import robots
 from widget_backend.sandbox.bitrix24.crm.stock import furnish
-from widget_backend.sandbox.bitrix24.delivery import Delivery
 from widget_backend.sandbox.bitrix24.events import fire_of_app
-from widget_backend.sandbox.bitrix24.limits import LeakyBucket, Operating
-from widget_backend.sandbox.bitrix24.settings import Settings
 from widget_backend.sandbox.bitrix24.state import (
     ALL_SCOPES,
     Application,
-    Category,
-    Handler,
-    Moved,
+    Department,
     PlacedRobot,
-    Placement,
-    Received,
-    Robot,
     Status,
     Token,
     User,
     UserField,
-    UserFieldType,
-    Waiting,
     Webhook,
     stage_directory,
 )
+from widget_backend.sandbox.bitrix24.store import Store
 
 ACCESS_SECONDS = 3600
 REFRESH_SECONDS = 180 * 24 * 3600
 CODE_SECONDS = 30
 
-#: as many calls are remembered
-CALLS = 10_000
 
-
-class Portal:
-    """One portal's state; every change goes through ``lock``."""
-
-    def __init__(self, language: str = "ru", clock: Callable[[], float] = time.time, plan: str = "std") -> None:
-        self.clock = clock
-        self.lock = threading.RLock()
-        self.settings = Settings(plan=plan, lang=language)
-        self.member_id = secrets.token_hex(16)
-        self.base_url = "https://clinic7.bitrix24.example"
-        self.currency = "RUB" if language == "ru" else "EUR"
-        self.users: dict[int, User] = {}
-        self.webhooks: list[Webhook] = []
-        self.apps: dict[str, Application] = {}
-        self.removed_apps: dict[str, Application] = {}
-        self.tokens_by_access: dict[str, Token] = {}
-        self.codes: dict[str, tuple[str, int, float]] = {}
-        self.buckets: dict[str, LeakyBucket] = defaultdict(LeakyBucket)
-        self.operating = Operating()
-        self.calls: deque[Received] = deque(maxlen=CALLS)
-        self.categories: dict[int, Category] = {}
-        self.statuses: dict[int, Status] = {}
-        self.fields: dict[int, UserField] = {}
-        self.items: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
-        self.product_rows: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
-        self.history: list[Moved] = []
-        self.layouts: dict[tuple[int, int, int], list[dict[str, Any]]] = {}
-        self.activities: dict[int, dict[str, Any]] = {}
-        self.comments: dict[int, dict[str, Any]] = {}
-        self.log_messages: dict[int, dict[str, Any]] = {}
-        self.tasks: dict[int, dict[str, Any]] = {}
-        self.handlers: list[Handler] = []
-        self.placements: list[Placement] = []
-        self.user_field_types: list[UserFieldType] = []
-        self.robots: list[Robot] = []
-        self.placed_robots: list[PlacedRobot] = []
-        self.triggers: dict[tuple[str, str], str] = {}
-        self.placed_triggers: dict[tuple[str, str], str] = {}
-        self.fired_triggers: list[dict[str, Any]] = []
-        self.robot_answers: list[dict[str, Any]] = []
-        self.waiting_robots: dict[str, Waiting] = {}
-        self.offline_events: list[dict[str, Any]] = []
-        self.outbox: list[Delivery] = []
-        self.backing_off: dict[str, float] = {}
-        self.pinged: dict[int, float] = {}
-        self.event_key = secrets.token_hex(16)
-        self._numbers: dict[str, Iterator[int]] = {}
+class Portal(Store):
+    """One portal and what happens to it; every change goes through ``lock``."""
 
     @classmethod
     def demo(cls, language: str = "ru", clock: Callable[[], float] = time.time, plan: str = "std") -> Portal:
@@ -97,6 +38,7 @@ class Portal:
         portal = cls(language, clock, plan)
         portal.users[1] = User(1, "Анна", "Админова", admin=True, crm_admin=True, can_import=True)
         portal.users[7] = User(7, "Мария", "Менеджерова")
+        portal.departments[1] = Department(1, "Клиника", head=1)
         furnish(portal)
         return portal
 
@@ -105,8 +47,13 @@ class Portal:
         fresh = Portal.demo(self.settings.lang, self.clock, self.settings.plan)
         kept = {name: vars(self)[name] for name in ("lock", "base_url", "member_id", "webhooks", "apps")}
         kept |= {name: vars(self)[name] for name in ("tokens_by_access", "removed_apps")}
+        kept["changes"] = self.changes + 1
         vars(self).clear()
         vars(self).update(vars(fresh) | kept)
+
+    def changed(self) -> None:
+        """Something is not as it was: pages that are open look again."""
+        self.changes += 1
 
     @property
     def server_endpoint(self) -> str:
@@ -234,12 +181,23 @@ class Portal:
     def place_robot(self, code: str, stage_id: str, client_id: str = "", timeout: int = 0, **properties: str) -> None:
         """Put a registered robot on a stage, as an admin does in the automation designer; it waits ``timeout`` seconds."""
         client_id = client_id or next(iter(self.apps))
-        self.placed_robots.append(PlacedRobot(client_id, code, stage_id, properties, timeout))
+        number = self.number("placed robot", 1, 1)
+        self.placed_robots.append(PlacedRobot(client_id, code, stage_id, properties, timeout, number))
 
     def expire_robots(self) -> None:
         """Give up robots that have waited for longer than they were told to."""
         with self.lock:
             robots.expire(self)
+
+    def hire(self, user: User, department: str = "", head: bool = False) -> User:
+        """One more employee; of a department by its name, as its head or not. A new name is a new department."""
+        self.users[user.id] = user
+        if department:
+            known = next((row for row in self.departments.values() if row.name == department), None)
+            known = known or Department(self.number("department", 3), department, parent=1)
+            self.departments[known.id] = known
+            user.department, known.head = known.id, user.id if head else known.head
+        return user
 
     def place_trigger(self, code: str, stage_id: str, client_id: str = "") -> None:
         """Put a registered trigger on a stage: executing it moves a deal there."""
@@ -252,6 +210,11 @@ class Portal:
     def stages(self, category_id: int) -> list[Status]:
         """The stages of a deal pipeline in their order."""
         return self.directory(stage_directory(category_id))
+
+    def deal_stages(self) -> dict[str, Status]:
+        """Every stage of every deal pipeline by its code; leads have stages of the same codes, which are not meant."""
+        rows = self.statuses.values()
+        return {row.status_id: row for row in rows if row.entity_id.startswith("DEAL_STAGE")}
 
     def directory(self, entity_id: str) -> list[Status]:
         """The rows of a directory in their order."""

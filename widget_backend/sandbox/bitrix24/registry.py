@@ -146,6 +146,8 @@ def run(portal: Portal, caller: Caller, name: str, params: dict[str, Any]) -> Ou
     started = portal.clock()
     with portal.lock:
         result = found.body(Call(portal, caller, params))
+        if found.write:
+            portal.changed()
         finished = portal.clock() + portal.settings.costs.get(name, 0.0)
         portal.operating.add(key, started, finished - started + latency)
         spent = portal.operating.total(key, started)

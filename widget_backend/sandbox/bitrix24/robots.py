@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 
 
 def run_robots(portal: Portal, deal: dict[str, Any]) -> None:
-    """Call the robots that an admin has placed on the stage the deal stands on."""
+    """Call the robots that an admin has placed on the stage the deal stands on; those of the stage before stop waiting."""
+    stop(portal, deal["id"])
     _run(portal, deal["id"], [placed for placed in portal.placed_robots if placed.stage_id == deal["stageId"]])
+
+
+def stop(portal: Portal, deal_id: int) -> None:
+    """Let nobody wait on a deal any more, for it has moved on or is gone; an answer that comes now has no effect."""
+    for token in [token for token, waiting in portal.waiting_robots.items() if waiting.deal == deal_id]:
+        del portal.waiting_robots[token]
 
 
 def answered(portal: Portal, token: str) -> Waiting | None:
@@ -35,6 +42,7 @@ def expire(portal: Portal) -> None:
         if waiting.until <= portal.clock():
             del portal.waiting_robots[token]
             _run(portal, waiting.deal, waiting.behind)
+            portal.changed()
 
 
 def find(portal: Portal, client_id: str, code: str) -> Robot | None:

@@ -38,6 +38,14 @@ class Settings:
     #: leave out of a code's grant what the documentation does not name
     brief_grants: bool = False
 
+    #: of a hundred deliveries so many are lost, sent twice, or overtaken by later ones; the seed says which
+    lose_percent: float = 0.0
+    double_percent: float = 0.0
+    reorder_percent: float = 0.0
+    event_seed: int = 0
+    #: how long every delivery waits in the queue, and how much longer one that is overtaken
+    delay_s: float = 0.0
+    overtaken_s: float = 1.0
     #: so many of the next deliveries are lost, or sent twice
     drop_events: int = 0
     duplicate_events: int = 0

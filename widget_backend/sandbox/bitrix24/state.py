@@ -44,6 +44,22 @@ class User:
     crm: bool = True
     can_import: bool = False
     active: bool = True
+    department: int = 1
+
+    @property
+    def full_name(self) -> str:
+        """As people are called on pages."""
+        return f"{self.name} {self.last_name}".strip()
+
+
+@dataclass
+class Department:
+    """A part of the company; its head is a user, 0 for nobody."""
+
+    id: int
+    name: str
+    parent: int = 0
+    head: int = 0
 
 
 @dataclass
@@ -168,6 +184,9 @@ class Moved:
     category_id: int
     stage_id: str
     semantics: str
+    user_id: int = 0
+    by_automation: bool = False
+    client_id: str = ""
 
 
 @dataclass
@@ -217,6 +236,7 @@ class PlacedRobot:
     stage_id: str
     properties: dict[str, str] = field(default_factory=dict)
     timeout: int = 0
+    id: int = 0
 
 
 @dataclass

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from widget_backend.sandbox.bitrix24.crm.values import moment, to_int
-from widget_backend.sandbox.bitrix24.envelope import Page
+from widget_backend.sandbox.bitrix24.envelope import Page, RestError
 from widget_backend.sandbox.bitrix24.forms import enumerate_map
 
 PAGE = 50
+
+DIRECTIONS = ("ASC", "DESC")
 
 _KEY = re.compile(r"^(!=%|!%=|!=|!@|!%|>=|<=|=%|%=|!|>|<|@|%|=)?(.*)$", re.DOTALL)
 
@@ -75,6 +77,29 @@ def comparable(value: Any) -> tuple[int, Any]:
     if re.match(r"\d{4}-\d\d-\d\d|\d\d\.\d\d\.\d{4}", text) and (read := moment(text)):
         return (2, datetime.fromisoformat(read).timestamp())
     return (3, text.casefold())
+
+
+def check(conditions: dict[str, Any], reader: Reader) -> None:
+    """Refuse a filter that names a field which cannot be filtered by."""
+    for key, wanted in conditions.items():
+        name = split(key)[1]
+        if key.isdigit():
+            check(enumerate_map(wanted), reader)
+        elif key.lower() != "logic" and reader(name) is None:
+            raise RestError("INVALID_ARG_VALUE", f"Invalid filter: field '{name}' is not allowed in filter")
+
+
+def sort(rows: list[dict[str, Any]], order: dict[str, Any], reader: Reader) -> None:
+    """Put rows in order, in place; refuses a field or a direction that it does not know."""
+    for name, given in reversed(list(order.items())):
+        read, direction = reader(name), str(given).upper()
+        if read is None:
+            raise RestError("INVALID_ARG_VALUE", f"Invalid order: field '{name}' is not allowed in order")
+        if direction not in DIRECTIONS:
+            allowed = ", ".join(DIRECTIONS)
+            text = f"Invalid order: allowed sort directions are `{allowed}`. But got '{given}' for field '{name}'"
+            raise RestError("INVALID_ARG_VALUE", text)
+        rows.sort(key=lambda row: comparable(read(row)), reverse=direction == "DESC")
 
 
 def page(rows: list[Any], start: Any, legacy: bool) -> tuple[list[Any], int | None, int | None]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from widget_backend.sandbox.bitrix24.crm import stages
+from widget_backend.sandbox.bitrix24.crm import activities, stages, timeline
 from widget_backend.sandbox.bitrix24.crm.entities import NAMES, STANDARD, WITH_MULTI
 from widget_backend.sandbox.bitrix24.envelope import iso
 from widget_backend.sandbox.bitrix24.events import fire
-from widget_backend.sandbox.bitrix24.robots import run_robots
+from widget_backend.sandbox.bitrix24.robots import run_robots, stop
 from widget_backend.sandbox.bitrix24.state import CONTACT, DEAL, LEAD
 
 if TYPE_CHECKING:
@@ -39,15 +39,18 @@ def create(portal: Portal, caller: Caller, entity_type: int, values: Item, impor
     if "title" not in STANDARD[entity_type]:
         del item["title"]
     portal.items[entity_type][item["id"]] = item
-    stages.entered(portal, item, created=True)
+    stages.entered(portal, item, caller)
     fire(portal, f"ONCRM{NAMES[entity_type][1].upper()}ADD", {"FIELDS": {"ID": item["id"]}}, caller)
     if entity_type == DEAL and not imported:
         run_robots(portal, item)
     return item
 
 
-def update(portal: Portal, caller: Caller, item: Item, values: Item) -> bool:
-    """Change an item; what changes nothing is not saved and tells nobody."""
+def update(portal: Portal, caller: Caller, item: Item, values: Item, mover: bool = False) -> bool:
+    """Change an item; what changes nothing is not saved and tells nobody.
+
+    ``mover``: people's own way into another pipeline, which tells of the move and of no other change.
+    """
     before = _copy(item)
     given = dict(values)
     stages.settle_change(portal, item, given)
@@ -60,8 +63,8 @@ def update(portal: Portal, caller: Caller, item: Item, values: Item) -> bool:
     item["updatedBy"] = item["lastActivityBy"] = caller.user.id
     moved = item.get("stageId") != before.get("stageId")
     if moved:
-        stages.moved(portal, item, before, caller.user.id)
-    _tell_update(portal, caller, item, before)
+        stages.moved(portal, item, before, caller)
+    _tell_update(portal, caller, item, before, mover)
     if moved and item["entityTypeId"] == DEAL:
         run_robots(portal, item)
     return True
@@ -77,6 +80,10 @@ def delete(portal: Portal, caller: Caller, item: Item) -> None:
         for deal in portal.items[DEAL].values():
             deal["contactIds"] = [contact for contact in deal["contactIds"] if contact != number]
             deal["contactId"] = next(iter(deal["contactIds"]), 0)
+    if entity_type == DEAL:
+        stop(portal, number)
+    activities.release(portal, caller, (entity_type, number))
+    timeline.release(portal, (entity_type, number))
     fire(portal, f"ONCRM{NAMES[entity_type][1].upper()}DELETE", {"FIELDS": {"ID": number}}, caller)
 
 
@@ -133,10 +140,12 @@ def _link_contacts(portal: Portal, item: Item, given: Item) -> None:
         item["contactId"] = next(iter(item["contactIds"]), 0)
 
 
-def _tell_update(portal: Portal, caller: Caller, item: Item, before: Item) -> None:
+def _tell_update(portal: Portal, caller: Caller, item: Item, before: Item, mover: bool) -> None:
     name = NAMES[item["entityTypeId"]][1].upper()
-    fire(portal, f"ONCRM{name}UPDATE", {"FIELDS": {"ID": item["id"]}}, caller)
-    if item["entityTypeId"] == DEAL and item["categoryId"] != before["categoryId"]:
+    moved = item["entityTypeId"] == DEAL and item["categoryId"] != before["categoryId"]
+    if not (moved and mover):
+        fire(portal, f"ONCRM{name}UPDATE", {"FIELDS": {"ID": item["id"]}}, caller)
+    if moved:
         data = {"ID": item["id"], "CATEGORY_ID": item["categoryId"], "STAGE_ID": item["stageId"]}
         fire(portal, "ONCRMDEALMOVETOCATEGORY", {"FIELDS": data}, caller)
 

@@ -9,6 +9,7 @@ from widget_backend.sandbox.bitrix24.state import DEAL, LEAD, Moved, Status
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.portal import Portal
+    from widget_backend.sandbox.bitrix24.registry import Caller
 
 CREATED, MOVED, FINISHED, OTHER_PIPELINE = 1, 2, 3, 5
 
@@ -47,23 +48,24 @@ def settle_change(portal: Portal, item: dict[str, Any], given: dict[str, Any]) -
         given["categoryId"] = category
 
 
-def entered(portal: Portal, item: dict[str, Any], created: bool = False, kind: int = CREATED) -> None:
+def entered(portal: Portal, item: dict[str, Any], caller: Caller, kind: int = CREATED) -> None:
     """Write a row of the stage history."""
     if item["entityTypeId"] != DEAL:
         return
     number = portal.number("history", 35, 1)
     where = (item["categoryId"], item["stageId"], item["stageSemanticId"])
-    portal.history.append(Moved(number, CREATED if created else kind, item["id"], portal.clock(), *where))
+    who = (caller.user.id, caller.system, caller.app.client_id if caller.app else "")
+    portal.history.append(Moved(number, kind, item["id"], portal.clock(), *where, *who))
 
 
-def moved(portal: Portal, item: dict[str, Any], before: dict[str, Any], user_id: int) -> None:
+def moved(portal: Portal, item: dict[str, Any], before: dict[str, Any], caller: Caller) -> None:
     """Note a change of stage on the item and in its history."""
-    item["movedTime"], item["movedBy"] = iso(portal.clock()), user_id
+    item["movedTime"], item["movedBy"] = iso(portal.clock()), caller.user.id
     if item["entityTypeId"] != DEAL:
         return
     item["previousStageId"] = before["stageId"]
     kind = MOVED if item["stageSemanticId"] == "P" else FINISHED
-    entered(portal, item, kind=OTHER_PIPELINE if item["categoryId"] != before["categoryId"] else kind)
+    entered(portal, item, caller, OTHER_PIPELINE if item["categoryId"] != before["categoryId"] else kind)
 
 
 def rows_of(portal: Portal, entity_type: int, category: int) -> list[Status]:

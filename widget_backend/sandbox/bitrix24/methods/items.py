@@ -16,8 +16,6 @@ from widget_backend.sandbox.bitrix24.forms import enumerate_map
 from widget_backend.sandbox.bitrix24.registry import Call, method
 from widget_backend.sandbox.bitrix24.state import UserField
 
-DIRECTIONS = ("ASC", "DESC")
-
 
 @method("crm.item.fields")
 def fields(call: Call) -> Any:
@@ -39,9 +37,9 @@ def list_(call: Call) -> Any:
     reader = _reader(call, entity_type)
     rows = list(call.portal.items[entity_type].values()) if call.caller.user.crm else []
     conditions = enumerate_map(call.get("filter"))
-    _check_filter(conditions, reader)
+    filters.check(conditions, reader)
     rows = [row for row in rows if filters.matches(row, conditions, reader)]
-    _sort(rows, enumerate_map(call.get("order")) or {"id": "ASC"}, reader)
+    filters.sort(rows, enumerate_map(call.get("order")) or {"id": "ASC"}, reader)
     select = [str(name) for name in enumerate_map(call.get("select")).values()] or ["*"]
     original = call.get("useOriginalUfNames")
     return filters.paged(
@@ -129,27 +127,6 @@ def read_own(field: UserField) -> Callable[[dict[str, Any]], Any]:
     if field.type == "boolean":
         return lambda row: 1 if row.get(field.name) == "Y" else 0
     return lambda row: row.get(field.name)
-
-
-def _check_filter(conditions: dict[str, Any], reader: filters.Reader) -> None:
-    for key, wanted in conditions.items():
-        name = filters.split(key)[1]
-        if key.isdigit():
-            _check_filter(enumerate_map(wanted), reader)
-        elif key.lower() != "logic" and reader(name) is None:
-            raise RestError("INVALID_ARG_VALUE", f"Invalid filter: field '{name}' is not allowed in filter")
-
-
-def _sort(rows: list[dict[str, Any]], order: dict[str, Any], reader: filters.Reader) -> None:
-    for name, given in reversed(list(order.items())):
-        read, direction = reader(name), str(given).upper()
-        if read is None:
-            raise RestError("INVALID_ARG_VALUE", f"Invalid order: field '{name}' is not allowed in order")
-        if direction not in DIRECTIONS:
-            allowed = ", ".join(DIRECTIONS)
-            text = f"Invalid order: allowed sort directions are `{allowed}`. But got '{given}' for field '{name}'"
-            raise RestError("INVALID_ARG_VALUE", text)
-        rows.sort(key=lambda row: filters.comparable(read(row)), reverse=direction == "DESC")
 
 
 def _described(field: Standard) -> dict[str, Any]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from widget_backend.sandbox.bitrix24.crm import activities
 from widget_backend.sandbox.bitrix24.crm.values import moment, to_int
-from widget_backend.sandbox.bitrix24.envelope import RestError, iso
-from widget_backend.sandbox.bitrix24.events import fire
+from widget_backend.sandbox.bitrix24.envelope import RestError
 from widget_backend.sandbox.bitrix24.registry import Body, Call, method
 
 COLORS = frozenset("1234567")
+
+#: what makes an activity a to-do
+TODO = {"TYPE_ID": activities.PROVIDER, "PROVIDER_ID": "CRM_TODO", "PROVIDER_TYPE_ID": "TODO"}
 
 #: method of one change -> its parameter, and the parameter of ``crm.activity.todo.update`` that it stands for
 ONE_VALUE = {
@@ -23,11 +26,10 @@ ONE_VALUE = {
 @method("crm.activity.todo.add", write=True)
 def add(call: Call) -> Any:
     owner = _owner(call)
-    deadline = _deadline(call.required("deadline"))
-    texts = (str(call.get("title") or ""), str(call.get("description") or ""))
-    row = _activity(call, owner, texts, deadline)
-    _apply(row, {name: call.get(name) for name in ("responsibleId", "colorId", "pingOffsets") if call.get(name)})
-    fire(call.portal, "ONCRMACTIVITYADD", {"FIELDS": {"ID": row["ID"]}}, call.caller)
+    call.required("deadline")
+    names = ("deadline", "title", "description", "responsibleId", "colorId", "pingOffsets")
+    columns = _columns({name: call.get(name) for name in names if call.get(name)})
+    row = activities.add(call.portal, call.caller, TODO | columns, [owner])
     return {"id": row["ID"]}
 
 
@@ -54,14 +56,13 @@ def _change(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     owner, row = _owner(call), call.portal.activities.get(call.required_int("id"))
     if row is None or (row["OWNER_TYPE_ID"], row["OWNER_ID"]) != owner:
         raise RestError("NOT_FOUND", "Not found")
-    _apply(row, given)
-    row["LAST_UPDATED"], row["EDITOR_ID"] = iso(call.portal.clock()), call.caller.user.id
-    fire(call.portal, "ONCRMACTIVITYUPDATE", {"FIELDS": {"ID": row["ID"]}}, call.caller)
+    activities.change(call.portal, call.caller, row, _columns(given))
     return {"id": row["ID"]}
 
 
-def _apply(row: dict[str, Any], given: dict[str, Any]) -> None:
-    """Write the values of a to-do's parameters into its row."""
+def _columns(given: dict[str, Any]) -> dict[str, Any]:
+    """The values of a to-do's parameters as its row keeps them."""
+    row: dict[str, Any] = {}
     if "deadline" in given:
         row["DEADLINE"] = row["END_TIME"] = _deadline(given["deadline"])
     for name, column in (("title", "SUBJECT"), ("description", "DESCRIPTION")):
@@ -73,6 +74,7 @@ def _apply(row: dict[str, Any], given: dict[str, Any]) -> None:
         row["_color"] = str(given["colorId"])
     if "pingOffsets" in given:
         row["_pings"] = given["pingOffsets"]
+    return row
 
 
 def _owner(call: Call) -> tuple[int, int]:
@@ -89,17 +91,3 @@ def _deadline(given: Any) -> str:
     if deadline is None:
         raise RestError("WRONG_DATETIME_FORMAT", "Wrong date format")
     return deadline
-
-
-def _activity(call: Call, owner: tuple[int, int], texts: tuple[str, str], deadline: str) -> dict[str, Any]:
-    """A to-do as the list of activities writes it, with numbers not yet text."""
-    number, now, user = call.portal.number("activity", 999), iso(call.portal.clock()), call.caller.user.id
-    row: dict[str, Any] = {"ID": number, "OWNER_ID": owner[1], "OWNER_TYPE_ID": owner[0], "TYPE_ID": 6}
-    row |= {"PROVIDER_ID": "CRM_TODO", "PROVIDER_TYPE_ID": "TODO", "PROVIDER_GROUP_ID": None}
-    row |= {"SUBJECT": texts[0], "DESCRIPTION": texts[1], "DESCRIPTION_TYPE": 1, "ASSOCIATED_ENTITY_ID": 0}
-    row |= {"CREATED": now, "LAST_UPDATED": now, "START_TIME": now, "END_TIME": deadline, "DEADLINE": deadline}
-    row |= {"COMPLETED": "N", "STATUS": "1", "RESPONSIBLE_ID": user, "PRIORITY": 2, "DIRECTION": 0}
-    row |= {"AUTHOR_ID": user, "EDITOR_ID": user, "SETTINGS": [], "ORIGINATOR_ID": None, "ORIGIN_ID": None}
-    row |= {"_color": "", "_pings": []}
-    call.portal.activities[number] = row
-    return row
