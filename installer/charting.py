@@ -22,7 +22,7 @@ SYSTEM_TYPES: Mapping[str, str] = {
 #: built-in lists, and the kind whose objects are their options
 SYSTEM_LISTS: Mapping[str, Kind] = {"deal.source": Kind.SOURCE, "deal.loss_reason": Kind.LOSS_REASON}
 #: built-in fields that a deal or contact has as parts of its own
-PARTS = frozenset({"title", "amount", "client", "responsible", "phone", "email"})
+PARTS = frozenset({"title", "amount", "client", "responsible", "phone", "email", "copy_of"})
 #: what else goes by a bound id
 NAMED = frozenset({Kind.LOSS_REASON, Kind.SOURCE, Kind.TAG, Kind.TASK_TYPE, Kind.ROBOT, Kind.TRIGGER})
 

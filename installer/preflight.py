@@ -91,8 +91,8 @@ def _robots(plan: Plan, access: Access) -> Iterator[Check]:
 
 
 def _plan(access: Access) -> Iterator[Check]:
-    if access.plan:
-        yield Check("plan", "ok", Text(f"тариф: {access.plan}", f"plan: {access.plan}"))
+    if access.plan is not None:
+        yield Check("plan", "ok", Text(f"тариф: {access.plan.ru}", f"plan: {access.plan.en}"))
 
 
 def _limits(plan: Plan, snapshot: Snapshot, capabilities: Capabilities) -> Iterator[Check]:

@@ -56,10 +56,10 @@ _HOLD = text(
     """
 )
 TOO_LONG = Text(
-    "CRM просит подождать {seconds} с: исчерпан предел её запросов. Сделанное сохранено; запустите команду позже, она "
-    "продолжит с того же места.",
-    "The CRM asks to wait {seconds} s: its limit of requests is used up. What is done is kept; run the command later, it "
-    "goes on from there.",
+    "CRM просит подождать {seconds} с: исчерпан предел её запросов. Сделанное сохранено; повторите позже: всё "
+    "продолжится с того же места.",
+    "The CRM asks to wait {seconds} s: its limit of requests is used up. What is done is kept; repeat later: it goes on "
+    "from there.",
 )
 
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from installer.preset import grammar
 from installer.preset.parts import FieldSpec, Mode, Setting, SettingValue
 from installer.preset.preset import Preset
 from widget_backend.errors import InvalidInput
+from widget_backend.robots import grammar
 from widget_backend.texts import Text
 
 Given = Mapping[str, str | bool | int | Sequence[str]]

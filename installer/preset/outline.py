@@ -44,6 +44,7 @@ BUILT_IN_NAMES = {
     "deal.source": Text("Источник", "Source"),
     "deal.source_details": Text("Дополнительно об источнике", "More about the source"),
     "deal.utm": Text("UTM-метки", "UTM tags"),
+    "deal.origin": Text("Откуда копия", "Copied from"),
     "deal.loss_reason": Text("Причина отказа", "Loss reason"),
     "contact.last_name": Text("Фамилия", "Last name"),
     "contact.first_name": Text("Имя", "First name"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from installer.preset import grammar
 from installer.preset.parts import Condition, Label, Pipeline, Rule, Scalar, Setting, Stage, Step, TaskTemplate, Trigger
 from installer.preset.preset import Preset
+from widget_backend.robots import grammar
 from widget_backend.texts import Text
 
 IF = Text(", если ", ", if ")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from installer.preset import grammar
 from installer.preset.parts import Pipeline, Rule, Stage, Step, TaskTemplate, Trigger
 from installer.preset.preset import Preset
+from widget_backend.robots import grammar
 from widget_backend.texts import Text
 
 

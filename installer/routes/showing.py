@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, make_response, render_template
 from flask.sansio.app import App
 
-from installer.wizard import desk, screens, words
+from installer.wizard import desk, path, words
 from installer.wizard.draft import Step
 from widget_backend.errors import AppError, Conflict, InvalidInput
 from widget_backend.tenancy import roles, standing
@@ -21,21 +21,18 @@ Show = Callable[[Any], Mapping[str, Any]]
 Do = Callable[[Any], object]
 View = Callable[[], Response]
 
-#: names that begin with a small letter
-BRANDS: Final = ("amoCRM",)
-
 
 def furnish(app: App) -> None:
     """Give templates the wizard's words."""
     app.jinja_env.globals.update(w=words, saying=words.saying)
-    app.jinja_env.filters["capital"] = _capital
+    app.jinja_env.filters["capital"] = capital
 
 
 def page(name: str, show: Show, status: int = 200) -> Response:
     """One screen, with what ``show`` reads for it."""
     with context().database.transaction() as session:
         shown = show(session)
-        nav = screens.nav(session, name)
+        nav = path.nav(session, name)
     drawn = render_template(f"wizard/{name}.html", nav=nav, step=name, **circumstances(), **shown)
     return make_response(drawn, status)
 
@@ -76,16 +73,17 @@ def may_change() -> bool:
     return _why_not() is None
 
 
+def capital(sentence: str) -> str:
+    """A sentence with a capital letter in front; a name with capitals of its own (amoCRM) stays as it is written."""
+    first = sentence.partition(" ")[0]
+    return sentence if first[1:] != first[1:].lower() else sentence[:1].upper() + sentence[1:]
+
+
 def _why_not() -> Text | None:
     if not roles.can(visit().role, "set_up"):
         return roles.NOT_YOURS["set_up"]
     held = standing.SCREENS.get(installation().status)
     return held[1] if held else None
-
-
-def _capital(sentence: str) -> str:
-    """A sentence with a capital letter in front; a brand stays as it is written."""
-    return sentence if sentence.startswith(BRANDS) else sentence[:1].upper() + sentence[1:]
 
 
 def _refused(screen: Response, fault: AppError) -> Response:

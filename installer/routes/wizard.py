@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 
 from installer.routes import showing, streaming
 from installer.routes.showing import View
-from installer.wizard import choices, desk, progress, screens
+from installer.wizard import choices, desk, path, progress, screens
 from installer.wizard.draft import Step
 from installer.wizard.plans import Purpose
 from widget_backend.db import scope
@@ -36,7 +36,7 @@ def current() -> Response:
     if held is not None:
         return showing.page("held", lambda session: {"heading": held[0], "reason": held[1]})
     with context().database.transaction() as session:
-        step = screens.current(session)
+        step = path.current(session)
     return SHOWN[step]()
 
 
@@ -107,7 +107,7 @@ def apply() -> Response:
 def running() -> Response:
     """Step 4: the run under way; its result once it has ended."""
     with context().database.transaction() as session:
-        step = screens.current(session)
+        step = path.current(session)
     if step != "apply":
         return SHOWN[step]()
     return showing.page("apply", lambda session: {"progress": progress.read(session), "stream": True})
@@ -162,10 +162,10 @@ def give_up() -> Response:
 
 
 @blueprint.get("/result")
-def result() -> Response:
-    """Step 5: what became of it."""
+def result(*, finish: bool = False) -> Response:
+    """Step 5: what became of it. ``finish``: a person has said that it is enough."""
     showing.remember("result")
-    return showing.page("result", lambda session: {"screen": screens.result(session, installation())})
+    return showing.page("result", lambda session: {"screen": screens.result(session, installation()), "finish": finish})
 
 
 @blueprint.post("/verify")
@@ -179,9 +179,7 @@ def verify() -> Response:
 @require("set_up")
 def finish() -> Response:
     """Take it as it is."""
-    with context().database.transaction() as session:
-        desk.finish(session, visit())
-    return showing.page("result", lambda session: {"screen": screens.result(session, installation()), "finish": True})
+    return showing.done(lambda session: desk.finish(session, visit()), partial(result, finish=True), result)
 
 
 @blueprint.get("/rollback")

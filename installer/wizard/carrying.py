@@ -124,6 +124,8 @@ class _Carrying:
         with self._shop.database.transaction() as session:
             runs.rest(session, self._run.id, state, questions=len(seen.plan.questions))
             drafts.save(session, self._installation_id, draft)
+            if self._run.purpose == "rollback":  # the plan of before is that of another CRM now
+                plans.ask(session, self._installation_id)
             if state == "done" and self._run.purpose == "apply":
                 installations.activate(session, self._installation_id)
             act = Act("system", "system", f"{self._run.purpose}.{state}", f"run:{self._run.id}", "set up the CRM")

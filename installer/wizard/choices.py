@@ -79,8 +79,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ChoicesForm:
-    """Everything the page asks. ``first`` and ``further`` questions; ``off``: rules that rest on what is skipped."""
+    """Everything the page asks. ``preset``: whose questions these are, ``saved``: the answers are those that are kept.
+    ``first`` and ``further`` questions; ``off``: rules that rest on what is skipped."""
 
+    preset: str
+    saved: bool
     offers: tuple[Offer, ...]
     first: tuple[Question, ...]
     further: tuple[Question, ...]
@@ -96,13 +99,17 @@ class ChoicesForm:
         return self.error is not None or any(q.error for q in (*self.first, *self.further))
 
 
-def form(draft: Draft, language: str, problems: Mapping[str, Text] | None = None) -> ChoicesForm:
+def form(
+    draft: Draft, language: str, problems: Mapping[str, Text] | None = None, *, saved: bool = False
+) -> ChoicesForm:
     """The form with these answers in it. ``problems``: setting -> what is wrong with it; «» for what is wrong with all."""
     preset = _shown(draft)
     wrong = problems or {}
     questions = [_question(preset, setting, draft, language, wrong.get(setting.key)) for setting in preset.settings]
     first = tuple(q for q in questions if q.type in FIRST_TYPES)
     return ChoicesForm(
+        preset.key,
+        saved,
         tuple(_offer(one, draft.preset) for one in catalogue()),
         first,
         tuple(q for q in questions if q not in first),
@@ -119,8 +126,10 @@ def read(sent: Form, draft: Draft) -> Draft:
     key = _one(sent, "preset") or draft.preset
     if key not in {preset.key for preset in catalogue()}:
         key = draft.preset
-    if key != draft.preset or "whole" not in sent:  # another preset was chosen: it begins with its own answers
-        return Draft(preset=key, adopt=draft.adopt, step=draft.step)
+    if key != draft.preset:  # another preset begins with its own answers
+        draft = Draft(preset=key, adopt=draft.adopt, step=draft.step)
+    if _one(sent, "whole") != key:  # and these are answers to the questions of another one, or none
+        return draft
     preset = presets_by_key()[key]
     given = {}
     for setting in preset.settings:

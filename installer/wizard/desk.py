@@ -15,7 +15,7 @@ from installer.wizard import draft as drafts
 from installer.wizard.choices import Form
 from installer.wizard.draft import Draft, Step
 from installer.wizard.plans import Purpose
-from installer.wizard.runs import WizardRun
+from installer.wizard.runs import State, WizardRun
 from installer.wizard.words import plan as words
 from widget_backend import audit
 from widget_backend.audit import Act
@@ -27,9 +27,17 @@ from widget_backend.texts import Text
 #: what may be decided; ``ask`` takes a decision back
 DECISIONS: tuple[OnConflict, ...] = ("keep", "replace", "ask")
 
+#: states of a run after which a person may say that it is enough
+FINISHED: tuple[State, ...] = ("done", "failed", "drifted")
+
 BUSY = Text(
     "Сейчас идёт установка. Ничего не изменено: дождитесь её конца или поставьте на паузу и прекратите.",
     "A set-up is under way. Nothing was changed: wait for its end, or pause it and give it up.",
+)
+
+TOO_EARLY = Text(
+    "Завершать пока нечего: план не применён. Ничего не изменено: посмотрите план и примените его.",
+    "There is nothing to finish yet: the plan was not applied. Nothing was changed: see the plan and apply it.",
 )
 
 
@@ -129,8 +137,13 @@ def give_up(session: Session, visit: Visit) -> None:
 
 
 def finish(session: Session, visit: Visit) -> None:
-    """Take the set-up as it is: what the CRM refused is done without."""
+    """Take the set-up as it is: everything is in its place, or what the CRM refused is done without. Raises
+    :class:`Conflict` before that."""
     _free(session)
+    run, screen = runs.latest(session), screens.plan(session)
+    ended = run is not None and run.purpose == "apply" and run.state in FINISHED
+    if not ended and not (screen.state == "ready" and screen.fits and screen.is_settled):
+        raise Conflict(TOO_EARLY)
     installations.activate(session, visit.installation_id)
     _record(session, visit, "wizard.finish", "installation")
 

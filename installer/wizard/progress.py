@@ -13,6 +13,7 @@ from installer import journal, wording
 from installer.wizard import runs
 from installer.wizard.listing import pipeline_of
 from installer.wizard.runs import WizardRun
+from installer.wizard.words import plan as words
 from widget_backend.clock import now
 from widget_backend.crm.model import WRITES, Action, Kind
 from widget_backend.texts import Text
@@ -26,7 +27,7 @@ class Item:
 
     id: int
     kind: Text
-    title: str
+    title: Text | str
     verb: Text
     error: Text | None = None
     within: int = 0
@@ -52,7 +53,7 @@ def read(session: Session) -> Progress | None:
     run = runs.latest(session)
     if run is None:
         return None
-    steps = [step for step in journal.steps_after(session, run.after_run) if step.action in _WRITING]
+    steps = _approved(run, [s for s in journal.steps_after(session, run.after_run) if s.action in _WRITING])
     newest = max((step.run_id for step in steps), default=0)
     last = {step.address: step for step in steps}
     made = {a for a, step in last.items() if step.state == "done" or _was_found(step, newest, run)}
@@ -71,6 +72,14 @@ def read(session: Session) -> Progress | None:
         _failed([step for step in last.values() if step.state == "failed"]),
         _groups(list(last.values()), made),
     )
+
+
+def _approved(run: WizardRun, steps: Sequence[journal.Step]) -> list[journal.Step]:
+    """The rows a person agreed to: those announced first, whenever they were carried out. What the CRM made by itself, and a
+    later attempt tidies up, is no part of the number that was shown."""
+    first = min((step.run_id for step in steps), default=0)
+    agreed = {step.address for step in [step for step in steps if step.run_id == first][: run.total]}
+    return [step for step in steps if step.address in agreed]
 
 
 def _failed(steps: Sequence[journal.Step]) -> tuple[Item, ...]:
@@ -119,7 +128,7 @@ def _item(step: journal.Step) -> Item:
     return Item(
         step.id,
         wording.KINDS[Kind(step.kind)],
-        step.title or step.address,
+        words.NAMELESS.get(step.address, step.title or step.address),
         wording.ACTIONS[Action(step.action)],
         error,
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from installer.wizard import choices, plans, progress, runs, tree
 from installer.wizard import draft as drafts
-from installer.wizard.draft import Draft, Step
+from installer.wizard.draft import Draft
 from installer.wizard.listing import text
 from installer.wizard.plans import Purpose, SavedPlan
 from installer.wizard.progress import Progress
@@ -24,35 +24,11 @@ from widget_backend.crm.registry import VENDORS
 from widget_backend.tenancy.installations import InstallationInfo
 from widget_backend.texts import Text
 
-#: the five steps in the list on the left
-LISTED: Final[Mapping[Step, Text]] = {
-    "access": general.ACCESS,
-    "choices": general.CHOICES,
-    "plan": general.PLAN,
-    "apply": general.APPLY,
-    "result": general.RESULT,
-}
 #: checks of the key; the others are about one plan
 OF_THE_KEY: Final = ("rights", "scopes", "plan", "robots")
 
 #: loading  being made, nothing to show yet · partial  being made, an older or a reason is shown · error · ready
 State = Literal["loading", "partial", "error", "ready"]
-
-#: vendor -> the page of a pipeline, and of all deals
-PAGES: Final = {
-    "bitrix24": ("/crm/deal/kanban/category/{id}/", "/crm/deal/"),
-    "amocrm": ("/leads/pipeline/{id}/", "/leads/"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One step in the list. ``open``: it may be gone to."""
-
-    key: Step
-    name: Text
-    state: Literal["done", "now", "later"]
-    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +135,33 @@ class PlanScreen:
 
 @dataclass(frozen=True, slots=True)
 class ResultScreen:
-    """How it ended. ``links``: (name, address in the CRM). ``checking``: the manual steps are being looked at."""
+    """How it ended. ``links``: (name, address in the CRM). ``checking``: the manual steps are being looked at. ``fits``: the
+    plan is that of the present choices."""
 
     progress: Progress | None
     saved: SavedPlan
+    fits: bool
     checking: bool
     error: Text | None
     links: tuple[tuple[str, str], ...]
     crm: str
+
+    @property
+    def run(self) -> WizardRun | None:
+        """The run whose end is told; none where all is in its place although the last one did not get there."""
+        last = self.progress.run if self.progress else None
+        return None if last is not None and last.state != "done" and self.is_settled else last
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything was in its place before anybody wrote anything."""
+        return self.saved.state == "ready" and self.fits and not tree.writes(self.saved) and not self.questions
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the CRM has what was chosen, so that it may take the installation as finished."""
+        ran = self.run is not None and self.run.purpose == "apply" and self.run.state == "done"
+        return self.is_settled or (ran and not tree.writes(self.saved))
 
     @property
     def by_hand(self) -> tuple[tree.Reason, ...]:
@@ -182,39 +177,6 @@ class ResultScreen:
     def questions(self) -> int:
         """How many are left for a person to decide."""
         return len(self.saved.rows(Action.CONFLICT.value))
-
-
-def current(session: Session) -> Step:
-    """The screen to open: what is going on first, then where the clinic has got to."""
-    run, draft = runs.latest(session), drafts.load(session)
-    if run is not None and run.is_alive:
-        return "apply"
-    if draft.step == "apply":
-        return "result" if run is not None and run.state != "stale" else "plan"
-    return "access" if draft.step == "result" and run is None else draft.step
-
-
-def nav(session: Session, shown: str) -> tuple[Stop, ...]:
-    """The list on the left."""
-    run, saved = runs.latest(session), plans.load(session)
-    reached = list(LISTED).index(_reached(run, saved, drafts.load(session)))
-    at = list(LISTED).index(shown) if shown in LISTED else reached  # type: ignore[arg-type]
-    busy = run is not None and run.is_alive
-    stops = []
-    for number, (key, name) in enumerate(LISTED.items()):
-        passed = number < reached or number == reached == len(LISTED) - 1
-        state: Literal["done", "now", "later"] = "now" if number == at else "done" if passed else "later"
-        open_ = number <= reached and number != at and (key == "apply" if busy else key != "apply")
-        stops.append(Stop(key, name, state, open_))
-    return tuple(stops)
-
-
-def _reached(run: WizardRun | None, saved: SavedPlan, draft: Draft) -> Step:
-    if run is not None:
-        return "apply" if run.is_alive else "plan" if run.state == "stale" else "result"
-    if draft.step in LISTED:
-        return draft.step
-    return "plan" if saved.content else "access"
 
 
 def access(session: Session, info: InstallationInfo) -> AccessScreen:
@@ -233,9 +195,10 @@ def access(session: Session, info: InstallationInfo) -> AccessScreen:
 def questions(session: Session, language: str, preset: str = "") -> choices.ChoicesForm:
     """The choices as they stand, or those of another preset that is being looked at."""
     draft = drafts.load(session)
-    if preset in choices.presets_by_key() and preset != draft.preset:
+    other = preset in choices.presets_by_key() and preset != draft.preset
+    if other:
         draft = Draft(preset=preset, adopt=draft.adopt)
-    return choices.form(draft, language)
+    return choices.form(draft, language, saved=not other)
 
 
 def plan(session: Session, purpose: Purpose = "apply") -> PlanScreen:
@@ -250,11 +213,13 @@ def plan(session: Session, purpose: Purpose = "apply") -> PlanScreen:
 def result(session: Session, info: InstallationInfo) -> ResultScreen:
     """How it ended."""
     saved = plans.load(session)
+    fits = saved.fits == drafts.load(session).mark
     origin = origin_of(info)
-    page, deals = PAGES[info.vendor]
+    board = VENDORS[info.vendor].board
     listed: list[dict[str, Any]] = saved.content["pipelines"] if saved.content else []
-    links = tuple((one["title"], origin + page.format(id=one["id"])) for one in listed)
-    return ResultScreen(progress.read(session), saved, saved.state == "making", saved.error, links, origin + deals)
+    links = tuple((one["title"], origin + board(one["id"])) for one in listed)
+    making = saved.state == "making"
+    return ResultScreen(progress.read(session), saved, fits, making, saved.error, links, origin + board(""))
 
 
 def origin_of(info: InstallationInfo) -> str:

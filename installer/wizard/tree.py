@@ -49,7 +49,7 @@ class Line:
 
     action: str
     kind: Text
-    title: str
+    title: Text | str
     address: str
     note: Text
     changes: tuple[Change, ...]
@@ -172,7 +172,7 @@ def _line(row: Mapping[str, Any], under: str = "") -> Line:
     return Line(
         row["action"],
         wording.KINDS[Kind(row["kind"])],
-        row["title"].removeprefix(under),
+        words.NAMELESS.get(row["address"], row["title"].removeprefix(under)),
         row["address"],
         text(row["note"]),
         tuple(Change(text(d["name"]), text(d["before"]), text(d["after"])) for d in row["differences"]),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
+from installer.handover import hand_over
 from installer.preflight import preflight
 from installer.wizard import draft as drafts
 from installer.wizard import listing, plans
@@ -71,6 +72,8 @@ class Workshop:
         made = replace(saved, state="ready", fits=draft.mark, checksum=seen.plan.checksum, content=content)
         with self.database.transaction() as session:
             plans.store(session, seen.installation_id, made, listing.files(seen.plan))
+            if saved.purpose == "apply" and not seen.plan.writes:
+                hand_over(session, draft.configured(), seen, can)
 
     def _access(self, place: Workplace, draft: Draft, saved: SavedPlan) -> Access | None:
         """Asked anew unless just the choices have changed."""
@@ -85,4 +88,7 @@ class Workshop:
 def known_access(saved: SavedPlan) -> Access | None:
     """What the CRM said of our key when it was last asked."""
     told = saved.content["access"] if saved.content else None
-    return Access(**{**told, "missing_scopes": tuple(told["missing_scopes"])}) if told else None
+    if not told:
+        return None
+    tariff = listing.text(told["plan"]) if told["plan"] else None
+    return Access(**{**told, "missing_scopes": tuple(told["missing_scopes"]), "plan": tariff})

@@ -1,5 +1,6 @@
 // The little a page does by itself: carries its session, keeps the focus, tells what happens, ticks bundles.
 (() => {
+  const PATIENCE = 8000; // a stream says something every two seconds while its run moves
   const meta = document.querySelector('meta[name="app-session"]');
   const status = document.getElementById("status");
   const offline = document.getElementById("offline");
@@ -8,6 +9,8 @@
   let shown = ""; // which drawing of which screen is there
   let focused = "";
   let polled = 0;
+  let streaming = false; // whether a stream is open
+  let heard = 0; // when anything was last drawn
 
   const bearer = () => `Bearer ${session}`;
   const screen = () => document.querySelector("[data-screen]");
@@ -76,7 +79,24 @@
     if (event.detail.ctx && !event.detail.ctx.response) offline.hidden = false;
   });
   document.addEventListener("htmx:sse:error", () => (offline.hidden = false));
-  document.addEventListener("htmx:sse:after:connection", () => (offline.hidden = true));
+  document.addEventListener("htmx:sse:after:connection", () => {
+    offline.hidden = true;
+    streaming = true;
+  });
+  document.addEventListener("htmx:sse:close", () => (streaming = false));
+
+  // what opens streams may come after the first page that wants one
+  document.querySelector("[data-streams]").addEventListener("load", () => htmx.process(document.body));
+
+  // a stream that never opens, or holds back what it is told, gives way to asking
+  setInterval(() => {
+    const live = document.querySelector("[data-stream]");
+    const silent = !streaming || (live && "moving" in live.dataset);
+    if (live && silent && Date.now() - heard > PATIENCE) {
+      heard = Date.now();
+      htmx.ajax("GET", "/wizard/progress", { target: live, swap: "outerHTML" });
+    }
+  }, 1000);
 
   // what a person has resized has a style of its own, which htmx would copy against our policy
   document.addEventListener("htmx:before:swap", () => {
@@ -84,6 +104,7 @@
   });
 
   document.addEventListener("htmx:after:swap", () => {
+    heard = Date.now();
     document.getElementById("wizard").removeAttribute("aria-busy");
     offerAgain();
     settle();

@@ -89,7 +89,7 @@ def test_a_widgets_token_is_good_once(connected: Crm) -> None:
 
     first, second = ticket(connected, shown)[0], ticket(connected, shown)[0]
 
-    assert (first, second) == (200, 403)
+    assert (first, second) == (200, 401)
 
 
 def test_a_token_from_another_origin_is_refused_by_the_browser_and_by_us(connected: Crm, rough_page: Page) -> None:

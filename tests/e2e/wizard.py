@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from browser import overflow
-from playwright.sync_api import Frame, FrameLocator, Locator, Page, Route, expect
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, Route, TimeoutError, expect
 
 SCHEMES, WIDTHS = ("light", "dark"), (1280, 375)
 
@@ -20,6 +20,8 @@ SCHEMES, WIDTHS = ("light", "dark"), (1280, 375)
 SOON = 30_000
 
 EVENTS = "/wizard/events"
+
+HEIGHT = "Math.max(900, document.documentElement.scrollHeight)"
 
 #: until the page has had one height for twelve pictures: a frame that grows under a mouse is missed by it
 AT_REST = """new Promise((done) => {
@@ -55,7 +57,10 @@ class Wizard:
     def screen(self, name: str) -> Locator:
         """Wait for a screen: ``plan-ready``."""
         found = self.inside.locator(f'main[data-screen="{name}"]')
-        found.wait_for(timeout=SOON)
+        try:
+            found.wait_for(timeout=SOON)
+        except TimeoutError as late:
+            raise AssertionError(f"no {name} but: {self._shown()}") from late
         return found
 
     def press(self, button: str) -> None:
@@ -142,11 +147,17 @@ class Wizard:
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.emulate_media(color_scheme=scheme)
             found += [f"{name} {scheme} {width}: {fault}" for fault in self._faults()]
+            # a frame is drawn as far as it is seen
+            self.page.set_viewport_size({"width": width, "height": self.page.evaluate(HEIGHT)})
             self.page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", animations="disabled")
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         self.page.emulate_media(color_scheme=SCHEMES[0])
         self.page.evaluate(AT_REST)
         return found
+
+    def _shown(self) -> str:
+        """What stands in its place, and what was asked for last."""
+        return f"{self.inside.locator('body').inner_html(timeout=1000)[:3000]}\n{self._asked[-20:]}"
 
     def _faults(self) -> list[str]:
         frame = self.frame

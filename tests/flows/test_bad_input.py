@@ -33,7 +33,7 @@ def test_an_unknown_preset_lists_those_there_are(clinic: Clinic) -> None:
 
 @pytest.mark.parametrize("target", [("--bitrix24", NOWHERE + "/rest/1/code/"), ("--amocrm", NOWHERE, "--token", "t")])
 def test_an_unreachable_crm(boris: Clinic, target: tuple[str, ...]) -> None:
-    one_sentence(boris.bare("plan", "dental", *target), "127.0.0.1:9 не отвечает", "запустите команду ещё раз")
+    one_sentence(boris.bare("plan", "dental", *target), "127.0.0.1:9 не отвечает", "повторите")
 
 
 def test_a_renamed_portal_tells_its_new_name(boris: Clinic) -> None:

@@ -113,6 +113,7 @@ def test_a_run_paused_in_the_middle_goes_on_from_there(admin: Person) -> None:
     assert state == ["paused"]
     assert "На паузе" in paused
     assert "Сделано 0 из" not in paused
+    assert paused.count("Сделанное сохранено") == 1
     assert runs(admin.house) == ["done"]
     assert_whole(admin)
 
@@ -231,7 +232,7 @@ def test_a_crm_that_changed_meanwhile_shows_the_new_plan_and_writes_nothing(admi
 
 def test_the_new_plan_of_a_changed_crm_can_be_applied(boris: Person) -> None:
     boris.plans()
-    boris.hands.add_field("deal", "Лечащий врач")
+    boris.hands.add_list("Лечащий врач", "Вера Образцова")
     boris.applies()
     boris.house.works()
 
@@ -255,6 +256,7 @@ def test_a_rollback_leaves_the_crm_as_it_was(admin: Person) -> None:
 
     assert "Ничего ещё не записано" in plan
     assert "Изменения откатаны" in shown
+    assert "Применить:" in words_of(admin.plans())
     assert (admin.hands.pipelines(), admin.hands.fields("deal"), admin.hands.fields("contact")) == before
 
 

@@ -36,6 +36,7 @@ def test_the_first_screen_is_a_skeleton_until_the_crm_was_read(house: House) -> 
 
     assert 'class="making"' in waiting
     assert "Права администратора есть" in ready
+    assert "Тариф: Стандартный" in ready
     assert "Ограничение CRM: 2 запроса в секунду" in ready
 
 
@@ -85,7 +86,9 @@ def test_the_choices_are_filled_in_and_one_click_accepts_them_all(admin: Person)
     shown = admin.get("/wizard/choices").text
     admin.chooses()
 
-    assert {"Филиалы клиники", "Услуги", "Рабочие часы клиники"} <= set(re.findall(r">([^<>]+)</label>", shown))
+    assert {"Филиалы клиники", "Лечащие врачи", "Услуги", "Рабочие часы клиники"} <= set(
+        re.findall(r">([^<>]+)</label>", shown)
+    )
     assert "пн-пт 09:00-20:00" in shown
     assert "Применить:" in words_of(admin.get("/wizard/plan").text)
 
@@ -98,14 +101,28 @@ def test_accepting_what_is_there_does_not_read_the_crm_again(boris: Person) -> N
     assert boris.crm.faults.log == []
 
 
-def test_own_branches_become_options_of_the_field(boris: Person) -> None:
-    boris.plans(**{"set.branches": "Центр\nСевер"})
-    boris.applies()
-    boris.house.works()
+@pytest.mark.parametrize(
+    ("setting", "field"), [("branches", "Филиал"), ("doctors", "Лечащий врач"), ("services", "Услуга")]
+)
+def test_what_a_clinic_names_becomes_options_of_the_field(admin: Person, setting: str, field: str) -> None:
+    admin.plans(**{f"set.{setting}": "Первое\nВторое"})
+    admin.applies()
+    admin.house.works()
 
-    row = next(r for r in boris.hands.call("crm.deal.userfield.list") if r["FIELD_NAME"].endswith("BRANCH"))
+    assert admin.hands.options(field) == ["Первое", "Второе"]
 
-    assert [option["VALUE"] for option in row["LIST"]] == ["Центр", "Север"]
+
+def test_a_doctor_who_comes_later_is_added_and_nobody_is_lost(admin: Person) -> None:
+    admin.plans(**{"set.doctors": "Вера Образцова"})
+    admin.applies()
+    admin.house.works()
+
+    plan = words_of(admin.plans(**{"set.doctors": "Вера Образцова\nПётр Примеров"}))
+    admin.applies()
+    admin.house.works()
+
+    assert "Применить: 1 изменение" in plan
+    assert admin.hands.options("Лечащий врач") == ["Вера Образцова", "Пётр Примеров"]
 
 
 def test_a_skipped_stage_and_field_are_not_made_and_their_rules_are_named(admin: Person) -> None:
@@ -153,6 +170,34 @@ def test_another_preset_brings_its_own_questions(boris: Person) -> None:
     assert 'value="dental-ident" checked' in shown
 
 
+def test_answers_to_another_presets_questions_are_kept(boris: Person) -> None:
+    answers = form_of(boris.get("/wizard/choices?preset=dental-ident").text)
+
+    boris.post("/wizard/choices", **{**answers, "set.branches": "Центр"})
+
+    kept = form_of(boris.get("/wizard/choices").text)
+    assert (kept["preset"], kept["set.branches"]) == (["dental-ident"], ["Центр"])
+
+
+def test_answers_to_the_questions_of_a_preset_that_was_left_are_not_taken_for_those_of_the_new_one(
+    boris: Person,
+) -> None:
+    answers = form_of(boris.get("/wizard/choices").text)
+
+    boris.post("/wizard/choices", **{**answers, "preset": "dental-ident", "set.branches": "Центр"})
+
+    kept = form_of(boris.get("/wizard/choices").text)
+    assert (kept["preset"], kept["set.branches"]) == (["dental-ident"], ["Основной филиал"])
+
+
+def test_a_form_says_whether_its_answers_are_kept(boris: Person) -> None:
+    kept, other = boris.get("/wizard/choices").text, boris.get("/wizard/choices?preset=dental-ident").text
+    wrong = boris.chooses(**{"set.working_hours": "с утра до вечера"}).text
+
+    assert [" data-unsaved" in page for page in (kept, other, wrong)] == [False, True, True]
+    assert "data-guard" in kept
+
+
 def test_the_plan_says_that_nothing_was_written_and_counts(admin: Person) -> None:
     shown = words_of(admin.plans())
 
@@ -167,6 +212,8 @@ def test_the_plan_is_grouped_by_pipeline(admin: Person) -> None:
     groups = re.findall(r'<span class="group-title">([^<]+)</span>', shown)
     assert groups[:4] == ["Приемы", "База пациентов", "Координаторы", "Реанимация"]
     assert {"Сделка", "Контакт", "Источники"} <= set(groups)
+    assert "Сделки и контакты подписка" in words_of(shown)
+    assert "subscription." not in words_of(shown)
 
 
 def test_a_plan_with_nothing_to_do_says_so(admin: Person) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from installer.routes.showing import capital
 from installer.wizard import words
 from installer.wizard.words import general, saying
 from installer.wizard.words.plural import Noun, counted, grouped
@@ -91,6 +92,19 @@ def test_a_noun_follows_its_number(count: int, russian: str, english: str) -> No
 
 def test_a_number_and_its_noun_stay_on_one_line() -> None:
     assert counted(3, DEAL).ru == "3\u00a0сделки"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "begun"),
+    [
+        ("тариф: Стандартный", "Тариф: Стандартный"),
+        ("amoCRM не даёт создать тип задачи", "amoCRM не даёт создать тип задачи"),
+        ("amoМаркет открыт", "amoМаркет открыт"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_and_a_name_with_its_own_letter(sentence: str, begun: str) -> None:
+    assert capital(sentence) == begun
 
 
 @pytest.mark.parametrize(("count", "said"), [(9999, "9999"), (10000, "10\u00a0000"), (1234567, "1\u00a0234\u00a0567")])

@@ -125,11 +125,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What the given key may do. ``None`` says that the CRM would not tell."""
+    """What the given key may do. ``None`` says that the CRM would not tell. ``plan``: the account's tariff by name."""
 
     admin: bool | None = None
     missing_scopes: tuple[str, ...] = ()
-    plan: str = ""
+    plan: Text | None = None
     robots: bool | None = None
 
 

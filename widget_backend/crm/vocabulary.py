@@ -60,6 +60,7 @@ SYSTEM_FIELDS = (
     "deal.source_details",
     "deal.utm",
     "deal.loss_reason",
+    "deal.origin",
     "contact.last_name",
     "contact.first_name",
     "contact.second_name",

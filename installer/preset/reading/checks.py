@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from installer.preset.reading.blocks import NAME
 from installer.preset.reading.nodes import Source
-from installer.preset.reading.problems import Path
 from installer.preset.reading.references import check_references, each
 from installer.preset.reading.rule_checks import rule_problems
 from installer.preset.reading.setting_checks import setting_problems, settings_of, switch_problems
 from widget_backend.crm.vocabulary import STAGE_KINDS
+from widget_backend.robots.reading.blocks import NAME
+from widget_backend.robots.reading.complaints import Path
 from widget_backend.texts import Text
 
 REPEATED = Text("ключ «{key}» уже занят в строке {line}", "the key «{key}» is already taken on line {line}")

@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from installer.preset.reading.blocks import Address, Scalar, SettingScalar, TextPart
 from installer.preset.reading.schema import PresetPart
+from widget_backend.robots.reading.blocks import Address, Scalar, SettingScalar, TextPart
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -11,11 +11,12 @@ from installer.preset.preset import Preset
 from installer.preset.reading.checks import check
 from installer.preset.reading.naming import health_hints
 from installer.preset.reading.nodes import MAX_BYTES, TOO_BIG, Source, read
-from installer.preset.reading.problems import UNKNOWN, InvalidPreset, Problem, spell, translate
-from installer.preset.reading.problems import Path as Steps
+from installer.preset.reading.problems import InvalidPreset, Problem
 from installer.preset.reading.schema import SCHEMA, PresetPart
 from installer.preset.reading.spelling import unknown_key
 from widget_backend.errors import InvalidInput
+from widget_backend.robots.reading.complaints import UNKNOWN, spell, translate
+from widget_backend.robots.reading.complaints import Path as Steps
 from widget_backend.texts import Text
 
 #: the presets that come with the application

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from installer.preset.reading.problems import Path
+from widget_backend.robots.reading.complaints import Path
 from widget_backend.texts import Text
 
 HINT = Text(

@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 from installer.preset.reading import markup
-from installer.preset.reading.problems import Path, Problem, spell
+from installer.preset.reading.problems import Problem
+from widget_backend.robots.reading.complaints import Path, spell
 from widget_backend.texts import Text
 
 MAX_BYTES = 1024 * 1024

@@ -8,11 +8,11 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from installer.preset.reading.blocks import Address
 from installer.preset.reading.nodes import Source
-from installer.preset.reading.problems import Path
 from installer.preset.reading.schema import PresetPart
 from widget_backend.crm.vocabulary import SYSTEM_FIELDS
+from widget_backend.robots.reading.blocks import Address
+from widget_backend.robots.reading.complaints import Path
 from widget_backend.texts import Text
 
 DANGLING = Text("в файле нет «{address}»{near}", "the file has no «{address}»{near}")

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from installer.preset import grammar
-from installer.preset.reading.problems import Path
 from installer.preset.reading.references import dangling, declared, each
 from installer.preset.reading.setting_checks import settings_of
+from widget_backend.robots import grammar
+from widget_backend.robots.reading.complaints import Path
 from widget_backend.texts import Text
 
 NOT_PER_STAGE = Text(

@@ -8,9 +8,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from installer.preset import grammar, parts
+from installer.preset import parts
 from installer.preset.preset import Preset
-from installer.preset.reading.blocks import (
+from widget_backend.crm.vocabulary import COLOURS, ENTITIES, EVENTS, FIELD_TYPES, SPOTS, STAGE_KINDS, SYSTEM_FIELDS
+from widget_backend.robots import grammar
+from widget_backend.robots.reading.blocks import (
     FIELD_KEY,
     KEY,
     NAME,
@@ -35,8 +37,7 @@ from installer.preset.reading.blocks import (
     word,
     words,
 )
-from installer.preset.reading.rule_schema import RulePart
-from widget_backend.crm.vocabulary import COLOURS, ENTITIES, EVENTS, FIELD_TYPES, SPOTS, STAGE_KINDS, SYSTEM_FIELDS
+from widget_backend.robots.reading.rule_schema import RulePart
 from widget_backend.texts import Text
 
 #: the newest form of preset files; ``loading.UPGRADES`` brings older ones up to it

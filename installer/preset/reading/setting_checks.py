@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from installer.preset import grammar
 from installer.preset.configuring import WANTED
-from installer.preset.reading.problems import Path
 from installer.preset.reading.references import dangling, declared, each
+from widget_backend.robots import grammar
+from widget_backend.robots.reading.complaints import Path
 from widget_backend.texts import Text
 
 NO_SWITCH = Text(

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 from marshmallow import Schema, fields
 
-from installer.preset.reading.blocks import TextPart
-from installer.preset.reading.problems import Path
 from installer.preset.reading.schema import PresetPart
+from widget_backend.robots.reading.blocks import TextPart
+from widget_backend.robots.reading.complaints import Path
 from widget_backend.texts import Text
 
 NEAR = Text("неизвестный ключ; похоже на «{near}»", "unknown key; did you mean «{near}»?")

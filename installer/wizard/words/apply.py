@@ -16,6 +16,8 @@ DONE_OF = Text("Сделано {done} из {all}", "{done} of {all} done")
 PASSED = Text("прошло {time}", "{time} passed")
 LEFT = Text("осталось около {time}", "about {time} left")
 NOW = Text("Сейчас: {what}", "Now: {what}")
+READING = Text("Сейчас: читаем вашу CRM", "Now: reading your CRM")
+CHECKING = Text("Сейчас: проверяем, что всё на месте", "Now: checking that all is in its place")
 STATES = {
     "queued": Text("В очереди, сейчас начнём", "Queued, about to begin"),
     "running": Text("Выполняется", "Under way"),

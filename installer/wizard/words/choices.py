@@ -55,7 +55,7 @@ NEEDED = {
     "span": Text("Нужен срок: число и единица.", "A span is needed: a number and its unit."),
     "choice": Text("Выберите один из вариантов.", "Choose one of the options."),
 }
-MINUTES, HOURS, DAYS = Text("минут", "minutes"), Text("часов", "hours"), Text("дней", "days")
+MINUTES, HOURS, DAYS = Text("мин", "minute(s)"), Text("ч", "hour(s)"), Text("дн.", "day(s)")
 UNITS = {"m": MINUTES, "h": HOURS, "d": DAYS}
 UNIT = Text("единица времени", "unit of time")
 EMPTY = Text("Наборов настроек нет: переустановите приложение.", "There are no presets: install the application again.")

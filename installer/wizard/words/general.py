@@ -35,6 +35,13 @@ OFFLINE = Text(
     "Нет связи с приложением. Ничего не потеряно: проверьте интернет и повторите.",
     "No connection to the application. Nothing is lost: check your internet and try again.",
 )
+UNSAVED = Text("Изменения не сохранены", "Your changes are not saved")
+UNSAVED_HINT = Text(
+    "Если уйти с этой страницы, введённое здесь пропадёт. Чтобы сохранить, останьтесь и нажмите «Показать план».",
+    "If you leave this page, what you entered here is lost. To keep it, stay and press “Show the plan”.",
+)
+STAY = Text("Остаться", "Stay")
+LEAVE = Text("Уйти без сохранения", "Leave without saving")
 OK = Text("В порядке", "All right")
 WARNING = Text("Внимание", "Note")
 STOP = Text("Нужно исправить", "To be corrected")

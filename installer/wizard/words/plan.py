@@ -37,6 +37,11 @@ MARKS = {
 }
 ROLLBACK_COUNTS = {**COUNTS, "update": Text("вернуть", "restore")}
 ROLLBACK_MARKS = {**MARKS, Action.UPDATE.value: Text("вернуть", "restore")}
+#: what has no name in any CRM, by its address
+NAMELESS = {
+    "subscription.records": Text("Сделки и контакты", "Deals and contacts"),
+    "subscription.communication": Text("Звонки, сообщения и дела", "Calls, messages and tasks"),
+}
 ONLY_CHANGES = Text("Только изменения", "Changes only")
 ATTRIBUTE, WAS, BECOMES = Text("Что", "What"), Text("Было", "Was"), Text("Станет", "Becomes")
 PIPELINES = Text("Воронки", "Pipelines")
@@ -55,10 +60,10 @@ RULES_OFF = Text(
     "Из-за пропущенного не будут работать правила: {names}.", "Because of what is skipped these rules are off: {names}."
 )
 
-DECIDE = Text("Решите, чьё значение оставить", "Decide whose value stays")
+DECIDE = Text("Нужно ваше решение", "Your decision is needed")
 DECIDE_HINT = Text(
-    "Это изменили и вы, и набор настроек. Пока не решено всё, применить план нельзя.",
-    "Both you and the preset changed this. The plan can be applied once all of it is decided.",
+    "Здесь ваша CRM и набор настроек расходятся. Пока не решено всё, применить план нельзя.",
+    "Here your CRM and the preset differ. The plan can be applied once all of it is decided.",
 )
 KEEP_MINE = Text("Оставить моё", "Keep mine")
 TAKE_PRESET = Text("Взять из набора", "Take the preset's")

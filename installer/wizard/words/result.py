@@ -29,8 +29,8 @@ LEAD = {
     ),
 }
 ROLLED_BACK_LEAD = Text(
-    "Убрали и вернули {count} за {time}. Что осталось и почему, видно в плане отката.",
-    "{count} removed or restored in {time}. What stays and why is in the plan of the rollback.",
+    "Отменено {count} за {time}. В CRM осталось то, где есть ваши данные, и то, что вы изменили сами.",
+    "{count} undone in {time}. What holds data of yours, and what you changed yourself, has stayed in the CRM.",
 )
 ALREADY = Text(
     "CRM уже была настроена, записывать ничего не пришлось.", "The CRM was set up already; nothing had to be written."

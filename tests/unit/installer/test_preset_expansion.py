@@ -84,7 +84,7 @@ def test_amocrm_gets_more_fields_and_no_parts_of_an_application(amocrm):
         "source": 13,
         "task_type": 4,
         "group": 3,
-        "field": 8 + 27 + 7,
+        "field": 9 + 27 + 7,
         "card": 5,
     }
 
@@ -142,8 +142,8 @@ def test_a_field_is_said_in_the_words_of_the_vocabulary(amocrm):
     assert amocrm["field.deal.doctor"].entity == "deal"
     assert amocrm["field.deal.doctor"].attributes == {
         "name": "Лечащий врач",
-        "type": "text",
-        "options": (),
+        "type": "list",
+        "options": (Option("option_d3eed4de", "Дежурный врач"),),
         "multiple": False,
         "filterable": True,
         "group": Ref("group.deal.visit"),

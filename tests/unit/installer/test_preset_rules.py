@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from installer import preset as presets
-from installer.preset import grammar
 from installer.preset.parts import Condition
+from widget_backend.robots import grammar
 
 EVERY_WORD = Path(__file__).parents[2] / "fixtures" / "presets" / "every_word.yaml"
 

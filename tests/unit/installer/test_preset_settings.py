@@ -10,6 +10,7 @@ from widget_backend.texts import Text
 
 DENTAL = [
     ("branches", (Text("Основной филиал", "Main branch"),)),
+    ("doctors", (Text("Дежурный врач", "Dentist on duty"),)),
     (
         "services",
         (
@@ -50,10 +51,11 @@ def test_defaults():
     assert [(setting.key, setting.value) for setting in dental().settings] == DENTAL
 
 
-def test_branches_become_options():
-    found = {r.address: r for r in presets.desired(dental(branches="Центр, Север ,Центр"), AMOCRM, "ru")}
+@pytest.mark.parametrize(("setting", "field"), [("branches", "branch"), ("doctors", "doctor"), ("services", "service")])
+def test_what_a_clinic_names_becomes_options(setting, field):
+    found = {r.address: r for r in presets.desired(dental(**{setting: "Первое, Второе ,Первое"}), AMOCRM, "ru")}
 
-    assert [o.label for o in found["field.deal.branch"].attributes["options"]] == ["Центр", "Север"]
+    assert [o.label for o in found[f"field.deal.{field}"].attributes["options"]] == ["Первое", "Второе"]
 
 
 def test_another_order_of_branches_keeps_their_codes():

@@ -67,12 +67,12 @@ _HIDDEN = Text(
     "the integration's rights; if both are right, write to amoCRM support.",
 )
 _BUSY = Text(
-    "amoCRM просит реже обращаться к аккаунту. {kept} Запустите команду позже, она продолжит с того же места.",
-    "amoCRM asks for fewer requests. {kept} Run the command later, it goes on from there.",
+    "amoCRM просит реже обращаться к аккаунту. {kept} Повторите позже: всё продолжится с того же места.",
+    "amoCRM asks for fewer requests. {kept} Repeat later: it goes on from there.",
 )
 _BROKEN = Text(
-    "amoCRM ответила внутренней ошибкой ({words}). {kept} Запустите команду ещё раз: ничего не задвоится.",
-    "amoCRM answered with an internal error ({words}). {kept} Run the command again: nothing will be doubled.",
+    "amoCRM ответила внутренней ошибкой ({words}). {kept} Повтор безопасен: ничего не задвоится.",
+    "amoCRM answered with an internal error ({words}). {kept} Repeating is safe: nothing will be doubled.",
 )
 _GONE = Text(
     "В amoCRM этого уже нет: {words}. Остальное не затронуто; составьте план заново.",

@@ -34,6 +34,7 @@ _SYSTEM_FIELDS: Mapping[str, str] = {
     "deal.source": "SOURCE_ID",
     "deal.source_details": "SOURCE_DESCRIPTION",
     "deal.utm": "UTM",
+    "deal.origin": "ORIGIN_ID",
     "contact.last_name": "LAST_NAME",
     "contact.first_name": "NAME",
     "contact.second_name": "SECOND_NAME",

@@ -9,6 +9,7 @@ from typing import Any
 from widget_backend.crm.bitrix24 import bodies, handlers, layouts, naming, reading, words
 from widget_backend.crm.bitrix24.client import BATCH, Client, Inner, Replies, as_map, rows
 from widget_backend.crm.bitrix24.layouts import Layout
+from widget_backend.crm.bitrix24.tariffs import tariff
 from widget_backend.crm.model import Access, Account, Kind, Remote, Snapshot
 from widget_backend.crm.port import Application
 
@@ -71,7 +72,7 @@ def read_access(replies: Replies, application: Application | None) -> Access:
     return Access(
         admin=admin if isinstance(admin, bool) else None,
         missing_scopes=_missing(replies.values.get("scopes"), application),
-        plan=str(about.get("LICENSE") or ""),
+        plan=tariff(str(about.get("LICENSE") or "")),
         robots=available if isinstance(available, bool) else None,
     )
 

@@ -63,22 +63,21 @@ _NO_REST = Text(
     "What answers at this address is not the REST API of Bitrix24. {kept} Check the webhook's address and repeat.",
 )
 _BUSY = Text(
-    "Битрикс24 просит реже обращаться к порталу. {kept} Запустите команду позже, она продолжит с того же места.",
-    "Bitrix24 asks for fewer requests. {kept} Run the command later, it goes on from there.",
+    "Битрикс24 просит реже обращаться к порталу. {kept} Повторите позже: всё продолжится с того же места.",
+    "Bitrix24 asks for fewer requests. {kept} Repeat later: it goes on from there.",
 )
 _OPERATING = Text(
-    "Исчерпано время, которое Битрикс24 даёт на такие действия за 10 минут. {kept} Запустите команду через несколько минут, "
-    "она продолжит с того же места.",
-    "The time Bitrix24 gives to such work in 10 minutes is used up. {kept} Run the command in some minutes, it goes on from "
-    "there.",
+    "Исчерпано время, которое Битрикс24 даёт на такие действия за 10 минут. {kept} Повторите через несколько минут: "
+    "всё продолжится с того же места.",
+    "The time Bitrix24 gives to such work in 10 minutes is used up. {kept} Repeat in some minutes: it goes on from there.",
 )
 _OVERLOAD = Text(
     "Битрикс24 вручную ограничил REST этого портала из-за нагрузки. {kept} Напишите в поддержку Битрикс24 и повторите позже.",
     "Bitrix24 has blocked this portal's REST by hand because of load. {kept} Write to Bitrix24 support and repeat later.",
 )
 _BROKEN = Text(
-    "Битрикс24 ответил внутренней ошибкой ({words}). {kept} Запустите команду ещё раз: ничего не задвоится.",
-    "Bitrix24 answered with an internal error ({words}). {kept} Run the command again: nothing will be doubled.",
+    "Битрикс24 ответил внутренней ошибкой ({words}). {kept} Повтор безопасен: ничего не задвоится.",
+    "Bitrix24 answered with an internal error ({words}). {kept} Repeating is safe: nothing will be doubled.",
 )
 _NO_METHOD = Text(
     "На этом портале или тарифе нет такой возможности Битрикс24 ({words}). Остальное не затронуто; ничего делать не нужно.",

@@ -7,6 +7,7 @@ from bitrix24_answers import HOST, Counted, Refused, category, eight, source, us
 
 from widget_backend.crm.model import Access, Account, Kind, Section
 from widget_backend.errors import AccessLost, RateLimited
+from widget_backend.texts import Text
 
 KINDS = (Kind.PIPELINE, Kind.STAGE, Kind.SOURCE, Kind.FIELD, Kind.CARD)
 APPLICATION = (*KINDS, Kind.SUBSCRIPTION, Kind.PLACEMENT, Kind.ROBOT, Kind.TRIGGER)
@@ -131,7 +132,7 @@ def test_what_an_application_has_a_webhook_has_not_and_says_so(crm):
 def test_access_costs_nothing_after_a_survey(boris, crm):
     crm.snapshot(KINDS, BOUND)
 
-    assert crm.access() == Access(admin=True, missing_scopes=(), plan="ru_std", robots=True)
+    assert crm.access() == Access(admin=True, missing_scopes=(), plan=Text("Стандартный", "Standard"), robots=True)
     assert len(boris.batches) == 1
 
 
@@ -151,7 +152,7 @@ def test_a_portal_that_does_not_tell_is_believed_to_allow(boris, crm):
     boris.answers("scope", Refused("ERROR_METHOD_NOT_FOUND"))
     boris.answers("method.get", Refused("ERROR_METHOD_NOT_FOUND"))
 
-    assert crm.access() == Access(plan="ru_std")
+    assert crm.access() == Access(plan=Text("Стандартный", "Standard"))
 
 
 def test_an_application_needs_more_scopes(application):
