@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from installer.charting import chart
 from installer.preset.preset import Preset
+from installer.preset.ruleset import working_rules, working_tasks
 from installer.workplace import Survey
 from widget_backend.crm import charts
 from widget_backend.crm.model import Capabilities
+from widget_backend.robots import rules
 from widget_backend.tenancy import installations
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+#: types of the settings that the daily work asks for, by their keys
+DAILY: Final = frozenset({"choice", "hours"})
+
 
 def hand_over(session: Session, preset: Preset, seen: Survey, can: Capabilities) -> None:
     """In scope of the installation that was surveyed; what was handed over before is replaced."""
     charts.save(session, seen.installation_id, chart(preset, seen.snapshot, seen.bindings, can))
-    hours = [setting.value for setting in preset.settings if setting.type == "hours"]
-    installations.configure(session, seen.installation_id, preset=preset.key, working_hours=hours[0] if hours else ())
+    told = {setting.key: setting.value for setting in preset.settings}
+    works, tasks = working_rules(preset), working_tasks(preset)
+    rules.replace(session, seen.installation_id, preset.key, preset.version, works, tasks, told)
+    daily: dict[str, Any] = {setting.key: setting.value for setting in preset.settings if setting.type in DAILY}
+    installations.configure(session, seen.installation_id, preset=preset.key, **daily)
+
+
+def take_back(session: Session, installation_id: int) -> None:
+    """After a rollback nothing is done by itself any more; the clinic's own rules and what was done stay."""
+    rules.replace(session, installation_id, "", "", (), ())

@@ -13,7 +13,7 @@ from widget_backend.config import ServerSettings
 from widget_backend.db import Database
 from widget_backend.security.sessions import Sessions
 from widget_backend.storage import open_server
-from widget_backend.web import assets, auth, errors, headers, health, words
+from widget_backend.web import assets, auth, errors, headers, health, webhooks, words
 from widget_backend.web.context import Context
 
 #: bytes of the largest body that is read; a CRM's events stay far below
@@ -23,12 +23,12 @@ LARGEST: Final = 2_000_000
 def create_app(settings: ServerSettings | None = None, database: Database | None = None) -> Flask:
     """The application on these settings (those of the environment if none are given). Raises :class:`AppError`."""
     settings = settings or config.read_server()
-    logging.getLogger("urllib3").setLevel(logging.WARNING)  # it quotes addresses, and Bitrix24 wants tokens in them
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it quotes addresses, and Bitrix24 wants tokens in them
     app = Flask("dental_crm", template_folder=str(assets.FOLDER.parent / "templates"), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST, MAX_FORM_MEMORY_SIZE=LARGEST)
     Context(settings, database or open_server(settings), Sessions(settings.keys)).serve(app)
     for prepare in (headers.guard, health.measure, errors.guard, auth.guard, words.furnish):
         prepare(app)
-    for blueprint in (assets.blueprint, health.blueprint, *BLUEPRINTS):
+    for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, *BLUEPRINTS):
         app.register_blueprint(blueprint)
     return app

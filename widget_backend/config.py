@@ -117,7 +117,7 @@ def _common(environ: Mapping[str, str], wrong: list[Text]) -> Settings:
     url = environ.get("DATABASE_URL", "")
     public_url = environ.get("DENTAL_CRM_PUBLIC_URL", "").rstrip("/")
     language = environ.get("DENTAL_CRM_LANG") or "ru"
-    if url and not url.startswith(SCHEMES):
+    if url and not _is_database(url):
         wrong.append(_line("DATABASE_URL", POSTGRES))
     if public_url and not _is_address(public_url):
         wrong.append(_line("DENTAL_CRM_PUBLIC_URL", ADDRESS))
@@ -172,6 +172,13 @@ def _refuse(wrong: list[Text]) -> None:
     if wrong:
         listed = Text("; ".join(line.ru for line in wrong), "; ".join(line.en for line in wrong))
         raise InvalidInput(WRONG.format(listed=listed))
+
+
+def _is_database(url: str) -> bool:
+    """A password may hold any letter but ``@``, a port none but figures."""
+    place = re.split("[/?]", url.partition("://")[2].rpartition("@")[2], maxsplit=1)[0]
+    _, named, port = place.rpartition("]")[2].partition(":")
+    return url.startswith(SCHEMES) and (not named or (port.isdecimal() and 0 < int(port) <= 65535))
 
 
 def _is_address(url: str) -> bool:

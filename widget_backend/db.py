@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKey, TypeDecorator, create_engine, event, text
@@ -80,7 +81,7 @@ class Database:
 
     def __init__(self, url: str, on_close: Callable[[], None] = lambda: None) -> None:
         self._on_close = on_close
-        self.engine: Engine = create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+        self.engine: Engine = create_engine(url, pool_size=5, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -101,8 +102,25 @@ class Database:
             return False
         return True
 
+    @cached_property
+    def swift(self) -> Engine:
+        """For single statements that are transactions of their own, where each round trip counts: connections are neither
+        tried before use nor tidied after it, and a statement is planned once."""
+        planned_once = {"options": "-c plan_cache_mode=force_generic_plan"}
+        return create_engine(
+            self.engine.url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=8,
+            max_overflow=8,
+            pool_reset_on_return=None,
+            connect_args=planned_once,
+            hide_parameters=True,
+        )
+
     def close(self) -> None:
         """Let go of all connections, and of the embedded server if this process was its last."""
+        if "swift" in self.__dict__:
+            self.swift.dispose()
         self.engine.dispose()
         self._on_close()
 

@@ -35,6 +35,9 @@ START_SECONDS, READY_SECONDS = 10, 15.0
 ROOM = 100_000_000
 #: the path of a socket is short (107 bytes on Linux), and a database address is not at home with every letter
 SOCKET_PATH = re.compile(r"[\w./-]{1,80}", re.ASCII)
+SOCKET_FOLDER = "dental-crm-db-"
+#: where that folder of ours stands if the usual place for such folders has too long a name
+SHORT_PLACES = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  # the folder in it is made for us alone
 
 RECOVERING = Text(
     "Встроенная база данных ещё восстанавливается после сбоя. В CRM ничего не менялось: запустите команду снова через минуту.",
@@ -177,7 +180,10 @@ class Server(PostgresServer):
         """The data folder itself, or one of ours with a short plain name."""
         if SOCKET_PATH.fullmatch(str(self.pgdata)):
             return str(self.pgdata)
-        folder = tempfile.mkdtemp(prefix="dental-crm-db-")
+        usual = tempfile.gettempdir()
+        fits = SOCKET_PATH.fullmatch(f"{usual}/{SOCKET_FOLDER}12345678")  # so many letters come behind
+        place = usual if fits else next(filter(_is_writable, SHORT_PLACES), usual)
+        folder = tempfile.mkdtemp(prefix=SOCKET_FOLDER, dir=place)
         if self.system_user is not None:
             shutil.chown(folder, self.system_user)
         return folder
@@ -208,6 +214,10 @@ class _Users(DiskList):
         except (FileNotFoundError, ValueError):
             return []
         return [pid for pid in listed if pid == os.getpid() or _began_before(pid, written)]
+
+
+def _is_writable(folder: str) -> bool:
+    return Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _began_before(pid: int, written: float) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from widget_backend.db import Database
 from widget_backend.errors import Conflict
@@ -32,4 +33,6 @@ def exclusive(database: Database, name: str) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+            # of a database that was started anew the lock is gone already, and what was done under it stands
+            with suppress(OperationalError, InterfaceError):
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})

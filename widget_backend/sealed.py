@@ -23,6 +23,11 @@ def use(keys: Sequence[str]) -> None:
     _sealer = Sealer(keys)
 
 
+def seal(clear: str) -> str:
+    """As a column of the type below holds it, for statements that are not put together by SQLAlchemy."""
+    return _keys().seal(clear)
+
+
 class Sealed(TypeDecorator[str]):
     """Text, sealed on its way in and opened on its way out. Raises :class:`AppError` without the right keys."""
 

@@ -176,10 +176,10 @@ class Door:
         host = urlsplit(call.url).netloc
         return Unavailable(
             Text(
-                f"{host} не отвечает ({words}). Проверьте адрес и связь и запустите команду ещё раз: "
-                "сделанное сохранено, ничего не задвоится.",
-                f"{host} does not answer ({words}). Check the address and the connection and run the command again: "
-                "what is done is kept, nothing will be doubled.",
+                f"{host} не отвечает ({words}). Проверьте адрес и связь и повторите: сделанное сохранено, "
+                "ничего не задвоится.",
+                f"{host} does not answer ({words}). Check the address and the connection and repeat: what is done is "
+                "kept, nothing will be doubled.",
             ),
             applied_unknown=applied_unknown and call.write,
             vendor=self.vendor,

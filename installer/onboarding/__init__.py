@@ -15,7 +15,7 @@ from installer.onboarding.connecting import (
     spend,
 )
 from installer.onboarding.inviting import FRAME, Guest, invite, ticket
-from installer.onboarding.leaving import confirm_removal, look_into_removal, uninstall
+from installer.onboarding.leaving import confirm_removal, hear_removal, look_into_removal, uninstall
 
 __all__ = [
     "FRAME",
@@ -28,6 +28,7 @@ __all__ = [
     "confirm_removal",
     "connect",
     "exchange",
+    "hear_removal",
     "invite",
     "keep_application_token",
     "look_into_removal",

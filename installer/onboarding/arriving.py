@@ -25,6 +25,12 @@ ASK_ADMIN = Text(
     "The application is not set up in this account yet. Nothing was stored: ask an administrator of the CRM to open it and "
     "install it.",
 )
+NO_KEY = Text(
+    "CRM открыла страницу без ключа, которым подключаются. Ничего не сохранено: закройте её и откройте приложение из меню CRM "
+    "ещё раз.",
+    "The CRM opened the page without the key that connects it. Nothing was stored: close it and open the application from the "
+    "CRM's menu once more.",
+)
 FOREIGN_TOKEN = Text(
     "Метка приложения не совпала с сохранённой. Ничего не сохранено: попросите администратора открыть приложение из CRM.",
     "The application's token is not the one we keep. Nothing was stored: ask an administrator to open the application from "
@@ -65,8 +71,11 @@ def receive(database: Database, oauth: OAuth, arrival: Arrival) -> Visit:
     is_admin = _ask_whether_admin(database, oauth, grant, known)
     if not is_admin:
         _check_known(known, grant)
-    if known is None or (is_admin and (arrival.install or not _stands(database, known))):
+    # a pair that could not be renewed is no access, and must not take the place of one
+    if is_admin and grant.refresh and (known is None or arrival.install or not _stands(database, known)):
         installation_id = connect(database, grant, arrival.language)
+    elif known is None or known.status == "closed":
+        raise Forbidden(NO_KEY)
     else:
         installation_id = known.id
         _resume(database, known)

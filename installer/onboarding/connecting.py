@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from installer.onboarding import wiping
 from installer.wizard import draft, plans
 from widget_backend import audit, jobs
 from widget_backend.audit import Act
@@ -36,10 +40,26 @@ NOT_ADMIN = Text(
 
 
 def connect(database: Database, grant: Grant, language: Language) -> int:
-    """Take in the account behind an administrator's grant, and have its plan made. The installation."""
+    """Take in the account behind an administrator's grant, and have its plan made. The installation.
+
+    While the database is away we hold on to the grant and try again: its code is spent, and the pair exists nowhere else.
+    """
+    for pause in tokens.STORE_PAUSES:
+        try:
+            return _connect(database, grant, language)
+        except (OperationalError, InterfaceError):
+            time.sleep(pause)
+    return _connect(database, grant, language)
+
+
+def _connect(database: Database, grant: Grant, language: Language) -> int:
     with database.transaction() as session:
+        was_closed = _is_closed(session, grant)
         installation_id = installations.connect(session, grant, language)
         with scope(installation_id):
+            if was_closed:
+                # a page or a job that was under way when the account went may have written after the wiping
+                wiping.forget(session)
             tokens.save(session, installation_id, grant)
             _remember(session, installation_id, grant)
             act = Act(grant.user_id, "admin", "install", f"installation:{installation_id}", "connect the CRM")
@@ -93,6 +113,15 @@ def announce(database: Database, settings: ServerSettings, installation_id: int)
         VENDORS[account.door.vendor].announce(account.connection, account.door)
     except AccessLost:
         return
+
+
+def _is_closed(session: Session, grant: Grant) -> bool:
+    """Whether the account had gone, held against another who brings it back at the same moment."""
+    known = installations.by_account(session, grant.vendor, grant.account)
+    if known is None:
+        return False
+    installations.hold(session, known.id)
+    return installations.get(session, known.id).status == "closed"
 
 
 def _remember(session: Session, installation_id: int, grant: Grant) -> None:

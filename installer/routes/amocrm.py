@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from flask import Blueprint, Response, g, jsonify, redirect, request
@@ -14,14 +15,15 @@ from installer import onboarding
 from installer.onboarding import Arrival, Guest
 from widget_backend.clock import now
 from widget_backend.config import Client
-from widget_backend.crm import amocrm, forms, hosts, registry
+from widget_backend.crm import amocrm, hosts, registry
 from widget_backend.errors import Conflict, Forbidden, NotFound
 from widget_backend.security import tickets
-from widget_backend.security.signing import EXPIRED, State, same
+from widget_backend.security.signing import EXPIRED, State
 from widget_backend.tenancy import installations
 from widget_backend.tenancy.installations import UNKNOWN, InstallationInfo
 from widget_backend.texts import Text
 from widget_backend.web import pages
+from widget_backend.web.auth import SessionEnded
 from widget_backend.web.context import Context, context
 from widget_backend.web.words import language
 
@@ -29,8 +31,6 @@ webhook = amocrm.webhook
 
 #: frame -> where its page begins
 VIEWS: Final[Mapping[str, str]] = {"wizard": pages.START}
-#: seconds after which amoCRM may try an event again
-LATER: Final = "300"
 
 CONNECT = Text("Подключить amoCRM", "Connect amoCRM")
 START = Text(
@@ -92,12 +92,14 @@ def ticket() -> Response:
     origin = _known_origin(ours)
     if request.method == "OPTIONS":
         return Response(status=204)
-    caller = webhook.read_widget_token(request.headers.get("X-Auth-Token", ""), _check(ours), now())
+    with _proving():
+        caller = webhook.read_widget_token(request.headers.get("X-Auth-Token", ""), _check(ours), now())
     if caller.origin != origin:
         raise Forbidden(EXPIRED)
     info = _find(ours, caller.account)
     guest = Guest(caller.user_id, caller.jti, caller.expires_at, language(), caller.admin)
-    made = onboarding.invite(ours.database, ours.settings, info, guest)
+    with _proving():
+        made = onboarding.invite(ours.database, ours.settings, info, guest)
     return jsonify({"url": f"{ours.settings.public_url}/amo/frame/wizard?t={made}"})
 
 
@@ -144,19 +146,6 @@ def uninstall() -> Response:
     return Response(status=200)
 
 
-@blueprint.post("/webhooks/amocrm/<secret>/<key>")
-def events(secret: str, key: str) -> Response:
-    """An event of the account. Nobody waits for it yet: amoCRM is asked to bring it again later."""
-    ours = _offered()
-    account = forms.leaf(forms.branch(forms.read_form(request.get_data()), "account"), "id")
-    with ours.database.transaction() as session:
-        info = installations.by_account(session, "amocrm", account)
-    if info is None or not same(info.application_token, secret):
-        raise Forbidden(EXPIRED)
-    log.info("event put off, nobody waits for it yet: %r", key[:60])
-    return Response(status=503, headers={"Retry-After": LATER})
-
-
 def _offered() -> Context:
     ours = context()
     if ours.settings.amocrm is None:
@@ -171,6 +160,15 @@ def _client(ours: Context) -> Client:
 
 def _state(ours: Context) -> State:
     return State(ours.settings.keys, "amocrm")
+
+
+@contextmanager
+def _proving() -> Iterator[None]:
+    """A token that proves nobody, or was shown before, is no session: the widget fetches a new one and asks again."""
+    try:
+        yield
+    except Forbidden as fault:
+        raise SessionEnded(fault.message) from fault
 
 
 def _find(ours: Context, account: str) -> InstallationInfo:

@@ -17,7 +17,7 @@ from widget_backend.tenancy import installations
 from widget_backend.tenancy.installations import UNKNOWN, InstallationInfo
 from widget_backend.texts import Text
 from widget_backend.web import pages
-from widget_backend.web.context import Context, context
+from widget_backend.web.context import Context, context, handed
 from widget_backend.web.words import spoken
 
 webhook = bitrix24.webhook
@@ -54,20 +54,14 @@ def placement(key: str) -> Response:
 
 @blueprint.post("/events/bitrix24")
 def life() -> Response:
-    """The application's own life."""
-    return _told()
-
-
-@blueprint.post("/webhooks/bitrix24")
-def events() -> Response:
-    """A subscription's events; a life-cycle event may come here too."""
-    return _told()
-
-
-@blueprint.post("/webhooks/bitrix24/robot")
-def robots() -> Response:
-    """A robot's call."""
-    return _told()
+    """The application's own life. Another event may come here too: that is the inbox's."""
+    ours, event = _offered(), webhook.read_event(request.get_data())
+    if event.life is None:
+        return handed("webhooks.portal")
+    with ours.database.transaction() as session:
+        known = installations.by_account(session, "bitrix24", event.offer.member_id)
+    _LIVES[type(event.life)](ours, event, known)
+    return Response(status=200)
 
 
 def _open(*, install: bool = False) -> Response:
@@ -84,19 +78,6 @@ def _open(*, install: bool = False) -> Response:
     entity = opening.options.get("ID", "")
     arrival = Arrival(grant, g.language, install, opening.placement[:100], entity[:100])
     return pages.shell(onboarding.receive(ours.database, oauth, arrival), g.frame_origin)
-
-
-def _told() -> Response:
-    ours, body = _offered(), request.get_data()
-    event = webhook.read_event(body)
-    with ours.database.transaction() as session:
-        known = installations.by_account(session, "bitrix24", event.offer.member_id)
-    if event.life is not None:
-        _LIVES[type(event.life)](ours, event, known)
-        return Response(status=200)
-    _authenticate(event, known)
-    log.info("event let go, nobody waits for it yet: %r", event.name[:60])
-    return Response(status=200)
 
 
 def _come(ours: Context, event: Event, known: InstallationInfo | None) -> None:
@@ -121,13 +102,15 @@ def _prove(ours: Context, event: Event, known: InstallationInfo | None) -> None:
 
 def _gone(ours: Context, event: Event, known: InstallationInfo | None) -> None:
     found = _authenticate(event, known)
-    onboarding.uninstall(ours.database, ours.settings, found.id, "removed from the portal")
+    onboarding.hear_removal(ours.database, ours.settings, found.id, event.at)
 
 
 def _billed(ours: Context, event: Event, known: InstallationInfo | None) -> None:
-    """A hint, and no more: the account itself is asked."""
-    if known is None:
+    """A hint, and no more: the account itself is asked. It may lack the token (§1.3), but not bring a wrong one."""
+    if known is None or known.status == "closed":
         raise NotFound(UNKNOWN)
+    if event.offer.application_token:
+        _authenticate(event, known)
     onboarding.ask_standing(ours.database, known.id)
 
 

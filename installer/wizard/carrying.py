@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from installer import applier, journal
 from installer.applier import STALE, Result, Stopped
+from installer.handover import take_back
 from installer.plan import is_leftover
 from installer.wizard import draft as drafts
 from installer.wizard import plans, runs
@@ -122,12 +123,15 @@ class _Carrying:
         left = {change.address for change in seen.plan.writes}
         state: State = "failed" if failed & left else "drifted" if left else "done"
         with self._shop.database.transaction() as session:
-            runs.rest(session, self._run.id, state, questions=len(seen.plan.questions))
+            if runs.rest(session, self._run.id, state, questions=len(seen.plan.questions)) is None:
+                return  # the account has gone in the meantime: nothing of it is kept
             drafts.save(session, self._installation_id, draft)
             if self._run.purpose == "rollback":  # the plan of before is that of another CRM now
                 plans.ask(session, self._installation_id)
             if state == "done" and self._run.purpose == "apply":
                 installations.activate(session, self._installation_id)
+            if self._run.purpose == "rollback":
+                take_back(session, self._installation_id)
             act = Act("system", "system", f"{self._run.purpose}.{state}", f"run:{self._run.id}", "set up the CRM")
             audit.record(session, self._installation_id, act, {"done": len(result.done), "failed": len(failed & left)})
 
@@ -138,9 +142,10 @@ class _Carrying:
         if self._outdated is not None and not self._run.only:
             self._shop.keep(place, self._outdated, self._draft, saved)
         with self._shop.database.transaction() as session:
+            if runs.rest(session, self._run.id, "stale", reason) is None:
+                return
             if self._outdated is None or self._run.only:
                 plans.ask(session, self._installation_id, self._run.purpose)
-            runs.rest(session, self._run.id, "stale", reason)
             drafts.go(session, self._installation_id, "plan" if self._run.purpose == "apply" else "rollback")
 
     def _put_off(self, fault: VendorError) -> None:

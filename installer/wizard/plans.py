@@ -27,8 +27,8 @@ PATIENCE: Final = timedelta(minutes=3)
 
 
 class PlanRow(Owned):
-    """One plan of each purpose. ``asked`` counts the askings: the answer to an older one is thrown away. ``fits``: the mark
-    of the draft it was made of."""
+    """One plan of each purpose. ``asked`` grows with each asking, also across a removal: the answer to an older one is thrown
+    away. ``fits``: the mark of the draft it was made of."""
 
     __tablename__ = "wizard_plan"
     __table_args__ = (UniqueConstraint("installation_id", "purpose"),)
@@ -70,7 +70,7 @@ class SavedPlan:
     def is_given_up(self) -> bool:
         """Whether nobody tries any longer to make it."""
         late = self.asked_at is not None and now() - self.asked_at > PATIENCE
-        return self.state == "failed" or (self.state == "making" and self.error is not None and late)
+        return self.state == "failed" or (self.state == "making" and late)
 
     def rows(self, *actions: str) -> list[Mapping[str, Any]]:
         """Its rows of these actions, all of them where none is named."""
@@ -84,7 +84,7 @@ def ask(session: Session, installation_id: int, purpose: Purpose = "apply") -> N
         installation_id=installation_id,
         purpose=purpose,
         state="making",
-        asked=1,
+        asked=int(now().timestamp() * 1000),
         asked_at=now(),
         fits="",
         checksum="",
@@ -132,7 +132,8 @@ def store(
     made: SavedPlan,
     files: Mapping[str, Any],
 ) -> None:
-    """Keep a plan that was made; one that was asked for anew in the meantime is waited for."""
+    """Keep a plan that was made; one that was asked for anew in the meantime is waited for, and one of an account that has
+    gone in the meantime is not kept."""
     values: dict[str, Any] = {
         "state": made.state,
         "made_at": now(),
@@ -143,19 +144,14 @@ def store(
         "error_ru": "",
         "error_en": "",
     }
-    row = insert(PlanRow).values(
-        installation_id=installation_id, purpose=made.purpose, asked=made.asked, asked_at=now(), **values
-    )
-    newer = row.on_conflict_do_update(
-        index_elements=["installation_id", "purpose"], set_=values, where=PlanRow.asked <= row.excluded.asked
-    )
-    session.execute(newer)
+    kept = update(PlanRow).where(PlanRow.purpose == made.purpose, PlanRow.asked == made.asked).values(**values)
+    session.execute(kept, execution_options={"synchronize_session": False})
 
 
-def fail(session: Session, purpose: Purpose, message: Text, *, final: bool) -> None:
-    """Say why there is no plan yet; ``final``: it will not be tried again by itself."""
+def fail(session: Session, failed: SavedPlan, message: Text, *, final: bool) -> None:
+    """Say why this asking has no answer yet, unless it was asked anew; ``final``: it will not be tried again by itself."""
     values = {"error_ru": message.ru, "error_en": message.en, **({"state": "failed"} if final else {})}
     session.execute(
-        update(PlanRow).where(PlanRow.purpose == purpose).values(**values),
+        update(PlanRow).where(PlanRow.purpose == failed.purpose, PlanRow.asked == failed.asked).values(**values),
         execution_options={"synchronize_session": False},
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
+
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from installer.handover import hand_over
 from installer.preflight import preflight
@@ -19,6 +23,15 @@ from widget_backend.crm.port import Structure
 from widget_backend.db import Database
 from widget_backend.errors import AppError, VendorError
 from widget_backend.tenancy import installations
+from widget_backend.texts import Text
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED = Text(
+    "Непредвиденная ошибка {code}. В CRM ничего не менялось: нажмите «Проверить снова». Если повторится, пришлите нам "
+    "этот код.",
+    "Unexpected error {code}. Nothing was changed in the CRM: press “Check again”. If it happens again, send us this code.",
+)
 
 #: installation -> its CRM, with a token good for now. Raises :class:`AccessLost`.
 Connect = Callable[[int], Structure]
@@ -57,9 +70,17 @@ class Workshop:
         except AppError as fault:
             passing = isinstance(fault, VendorError) and fault.retry != "never"
             with self.database.transaction() as session:
-                plans.fail(session, purpose, fault.message, final=not passing)
+                plans.fail(session, saved, fault.message, final=not passing)
             if passing:
                 raise
+        except (OperationalError, InterfaceError):
+            raise  # our own database is away: the queue tries again
+        except Exception:
+            code = secrets.token_hex(4)
+            log.exception("a plan ended unexpectedly code=%s installation=%s", code, installation_id)
+            with self.database.transaction() as session:
+                plans.fail(session, saved, UNEXPECTED.format(code=code), final=True)
+            raise
 
     def keep(
         self, place: Workplace, seen: Survey, draft: Draft, saved: SavedPlan, access: Access | None = None

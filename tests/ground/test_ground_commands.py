@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,39 @@ def test_a_worker_without_settings_names_them_all(environ: dict[str, str]) -> No
     assert told.exit_code == 1
     for name in ("DENTAL_CRM_PUBLIC_URL", "DENTAL_CRM_KEYS", "BITRIX24_CLIENT_ID", "AMOCRM_CLIENT_ID"):
         assert name in told.output
+
+
+@pytest.mark.parametrize("command", ["web", "worker"])
+def test_a_server_with_settings_that_every_command_needs_wrong_too_names_them_all(tmp_path: Path, command: str) -> None:
+    wrong = {
+        "DENTAL_CRM_LANG": "en",
+        "DATABASE_URL": "postgresql://db.example:port/crm",
+        "DENTAL_CRM_HOME": str(tmp_path),
+    }
+    wrong |= {"BITRIX24_OAUTH_HOSTS": "http://oauth.example"}
+
+    told = subprocess.run([*START, command], env=os.environ | wrong, capture_output=True, text=True, check=False)
+
+    assert told.returncode == 1
+    for name in (
+        "DATABASE_URL",
+        "DENTAL_CRM_PUBLIC_URL",
+        "DENTAL_CRM_KEYS",
+        "BITRIX24_OAUTH_HOSTS",
+        "AMOCRM_CLIENT_ID",
+    ):
+        assert name in told.stderr
+
+
+def test_a_server_that_cannot_listen_says_so(environ: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        started = [*START, "web", "--bind", address]
+        told = subprocess.run(started, env=os.environ | environ, capture_output=True, text=True, check=False)
+
+    assert told.returncode == 1
+    assert f"The server could not answer at {address}" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def test_a_command_that_needs_no_jobs_does_not_wait_for_their_engine() -> None:

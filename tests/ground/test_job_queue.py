@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from ground.clinic_rows import Row, raw
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from widget_backend import jobs
 from widget_backend.clock import now
@@ -113,6 +114,27 @@ def test_while_one_waits_no_second_is_made(database: Database, doings: Doings) -
     assert sorted(doings.done) == ["first", "other"]
 
 
+def test_asking_again_brings_forward_what_waits_for_its_next_try(database: Database, doings: Doings) -> None:
+    doings.raises.append(Unavailable(AWAY))
+    first = enqueue(database, queueing_lock="7:plan", what="first")
+    drain(database, [doings.task()])
+
+    again = enqueue(database, queueing_lock="7:plan", what="again")
+    drain(database, [doings.task()])
+
+    assert (again, doings.done) == (first, ["first", "first"])
+
+
+def test_asking_for_later_puts_nothing_off(database: Database, doings: Doings) -> None:
+    enqueue(database, queueing_lock="7:farewell", at=now() + timedelta(minutes=10), what="first")
+    enqueue(database, queueing_lock="7:farewell", at=now() + timedelta(hours=1), what="later")
+    waits = raw(database, "SELECT scheduled_at < now() + interval '11 minutes' FROM procrastinate_jobs")
+    enqueue(database, queueing_lock="7:farewell", at=now() + timedelta(minutes=1), what="sooner")
+
+    assert waits == [(True,)]
+    assert raw(database, "SELECT scheduled_at < now() + interval '2 minutes' FROM procrastinate_jobs") == [(True,)]
+
+
 def test_a_job_does_not_start_before_who_counts_on_it_has_written(database: Database, doings: Doings) -> None:
     enqueue(database, queueing_lock="7:deal:759", what="first")
 
@@ -193,6 +215,33 @@ def test_patience_ends_in_a_dead_letter(database: Database, doings: Doings) -> N
     assert len(doings.done) == 3
     assert (letter.task, letter.args, letter.failures) == ("note", {"what": "deal"}, 3)
     assert (letter.kind, letter.message) == ("Unavailable", AWAY)
+
+
+def test_a_failure_that_cannot_be_booked_is_no_dead_letter(
+    database: Database, doings: Doings, job_faults_out_of_reach: ExitStack
+) -> None:
+    doings.raises += [AccessLost(AWAY)]
+    enqueue(database, what="first")
+
+    drain(database, [doings.task()])
+    job_faults_out_of_reach.close()
+    make_due(database)
+    drain(database, [doings.task()])
+
+    assert doings.done == ["first", "first"]
+    assert letters(database) == []
+
+
+@pytest.fixture
+def job_faults_out_of_reach(database: Database) -> Iterator[ExitStack]:
+    """As while the database is away: whoever books a failure is told off, until this is closed."""
+    name = database.engine.url.database
+    raw(database, f"ALTER DATABASE {name} SET lock_timeout = '200ms'")
+    database.engine.dispose()
+    with ExitStack() as held:
+        connection = held.enter_context(database.engine.connect())
+        connection.execute(text("LOCK TABLE job_fault"))
+        yield held
 
 
 @pytest.mark.parametrize("error", [AccessLost(AWAY), ZeroDivisionError("Анна Примерова, +7 900 000-00-00")])

@@ -77,6 +77,14 @@ def test_state_signed_before_a_key_was_added_still_counts() -> None:
     assert State([NEW, OLD], "install").read(state)["vendor"] == "amocrm"
 
 
+def test_a_session_of_a_machine_whose_clock_is_ahead_counts() -> None:
+    key = signing.derived(KEYS, "session")[0]
+    claims = jwt.decode(Sessions(KEYS).issue(VISIT), key, ["HS256"], audience="session")
+    ahead = {name: claims[name] + 120 for name in ("iat", "exp")}
+
+    assert Sessions(KEYS).read(jwt.encode(claims | ahead, key, "HS256")) == VISIT
+
+
 def test_a_session_says_who_looks_at_what_for_an_hour() -> None:
     token = Sessions(KEYS).issue(VISIT)
     claims = jwt.decode(token, options={"verify_signature": False})

@@ -136,3 +136,24 @@ def test_a_command_needs_none_of_it(tmp_path: Path) -> None:
     settings = config.read({"DENTAL_CRM_HOME": str(tmp_path), "DENTAL_CRM_LANG": "en"})
 
     assert settings == config.Settings(tmp_path, language="en")
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://db:port/crm", "postgresql://u:p@db:0/crm", "postgres://db:70000", "db/crm"]
+)
+def test_an_address_that_is_no_database_is_refused(environ: dict[str, str], url: str) -> None:
+    with pytest.raises(InvalidInput, match="DATABASE_URL"):
+        config.read_server(environ | {"DATABASE_URL": url})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://",
+        "postgresql:///crm",
+        "postgres://u:p#/:?s@db:5432/crm?sslmode=require",
+        "postgresql://[::1]:5432/crm",
+    ],
+)
+def test_an_address_of_a_database_is_taken(url: str) -> None:
+    assert config.read({"DATABASE_URL": url}).database_url.startswith("postgresql+psycopg://")

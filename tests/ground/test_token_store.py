@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+from contextlib import suppress
 from datetime import timedelta
 
+import psycopg
 import pytest
 from ground.clinic_rows import Row, connect, installed_at, raw
 from ground.contest import KEYS, WAIT, ask_once, contest, expire
@@ -140,6 +142,36 @@ class Overtaken:
     def refresh(self, token: tokens.Tokens, host: str) -> object:
         connect(self._database, self._vendor.consent())
         return self._vendor.oauth.refresh(token, host)
+
+
+def test_a_database_started_anew_in_the_middle_of_a_renewal_loses_nothing(
+    database: Database, clinic: Row, vendor: TokenServer
+) -> None:
+    expire(database, clinic.id)
+
+    access = tokens.fresh(database, CutOff(vendor, database, clinic.id), clinic.id)
+
+    assert clinic.pair is not None
+    assert (clinic.pair.access, clinic.info.status) == (access, "connecting")
+    assert tokens.fresh(database, vendor.oauth, clinic.id) == access
+
+
+class CutOff:
+    """Between the answer and the store all connections are cut, and our lock with them; another process tries at once."""
+
+    def __init__(self, vendor: TokenServer, database: Database, installation_id: int) -> None:
+        self._vendor = vendor
+        self._database = database
+        self._installation_id = installation_id
+
+    def refresh(self, token: tokens.Tokens, host: str) -> object:
+        granted = self._vendor.oauth.refresh(token, host)
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = %s"
+        with psycopg.connect(self._database.engine.url.set(drivername="postgresql").render_as_string(False)) as another:
+            another.execute(cut, (another.info.dbname,))
+        with suppress(AccessLost):
+            tokens.fresh(self._database, self._vendor.oauth, self._installation_id)
+        return granted
 
 
 def killed_between_answer_and_store(database: Database, oauth: LoopbackOAuth, installation_id: int) -> int | None:

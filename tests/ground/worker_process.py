@@ -20,9 +20,9 @@ GATE = 4242
 WAIT = 60.0
 
 TABLES = """
-CREATE TABLE guard (key text PRIMARY KEY, open boolean NOT NULL DEFAULT true);
-CREATE TABLE effect (key text NOT NULL);
-INSERT INTO guard (key) VALUES ('deal');
+CREATE TABLE trial_guard (key text PRIMARY KEY, open boolean NOT NULL DEFAULT true);
+CREATE TABLE trial_effect (key text NOT NULL);
+INSERT INTO trial_guard (key) VALUES ('deal');
 """
 
 
@@ -37,9 +37,9 @@ def _task(database: Database) -> Callable[..., None]:
 
     def effect() -> None:
         with database.engine.begin() as connection:
-            closed = connection.execute(text("UPDATE guard SET open = false WHERE key = 'deal' AND open"))
+            closed = connection.execute(text("UPDATE trial_guard SET open = false WHERE key = 'deal' AND open"))
             if closed.rowcount:
-                connection.execute(text("INSERT INTO effect VALUES ('deal')"))
+                connection.execute(text("INSERT INTO trial_effect VALUES ('deal')"))
 
     def run(stops: str) -> None:
         say("started")
@@ -88,7 +88,7 @@ class Watch:
         raise AssertionError(f"nobody said «{word}»")
 
     def effects(self) -> int:
-        return self.number("SELECT count(*) FROM effect")
+        return self.number("SELECT count(*) FROM trial_effect")
 
     def number(self, statement: str) -> int:
         found = self._connection.execute(statement).fetchone()

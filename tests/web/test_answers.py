@@ -39,6 +39,15 @@ def test_a_person_gets_a_page_in_his_language_with_the_same(house: House) -> Non
     assert "There is no such page." in english.text and "Code for support" in english.text
 
 
+def test_a_page_without_a_session_has_the_look_of_the_others(house: House) -> None:
+    said = [house.client.get("/nowhere"), house.client.get("/install/bitrix24"), house.client.get("/install/amocrm")]
+
+    for page in said:
+        assert asset("app/app.css") in page.text
+        assert re.search(r'<script nonce="[^"]+" src="/static/app/theme.js', page.text)
+        assert "app-session" not in page.text
+
+
 def test_a_fault_of_ours_shows_no_traceback(house: House, caplog: pytest.LogCaptureFixture) -> None:
     session = session_of(house.installs(house.boris))
     house.database.engine.dispose()

@@ -295,7 +295,28 @@ def test_a_widget_token_is_good_for_one_use(house: House) -> None:
 
     first, second = house.widget(house.alice, token), house.widget(house.alice, token)
 
-    assert (first.status_code, second.status_code) == (200, 403)
+    assert (first.status_code, second.status_code) == (200, 401)
+
+
+@pytest.mark.parametrize("forged", ["", "a.b.c", "unsigned"])
+def test_a_widget_that_proves_nobody_is_told_so_in_its_own_page(house: House, forged: str) -> None:
+    connected(house)
+    token = unsigned(house) if forged == "unsigned" else forged
+
+    told = house.widget(house.alice, token)
+
+    assert (told.status_code, told.content_type) == (401, "application/problem+json")
+    assert told.headers["Access-Control-Allow-Origin"] == house.alice.url
+    assert "Origin" in told.headers["Vary"]
+
+
+def test_a_foreign_page_is_refused_whatever_it_shows(house: House) -> None:
+    connected(house)
+
+    told = house.widget(house.alice, house.alice.names(), "https://attacker.tld")
+
+    assert told.status_code == 403
+    assert "Access-Control-Allow-Origin" not in told.headers
 
 
 def test_a_bill_that_a_stranger_claims_pauses_nobody(house: House) -> None:

@@ -229,7 +229,7 @@ def test_access_revoked_is_said_with_what_to_do(house: House) -> None:
     assert house.of(house.alice).status == "connecting"
 
 
-def test_events_nobody_waits_for_yet_are_to_be_brought_again(house: House) -> None:
+def test_events_are_taken_when_they_prove_themselves(house: House) -> None:
     house.consents(house.alice)
     secret = house.of(house.alice).application_token
     form = {"account[id]": str(house.alice.state.id), "leads[update][0][id]": "7"}
@@ -237,5 +237,4 @@ def test_events_nobody_waits_for_yet_are_to_be_brought_again(house: House) -> No
     proven = house.client.post(f"/webhooks/amocrm/{secret}/deals", data=form)
     forged = house.client.post(f"/webhooks/amocrm/{'0' * 32}/deals", data=form)
 
-    assert (proven.status_code, proven.headers["Retry-After"]) == (503, "300")
-    assert forged.status_code == 403
+    assert (proven.status_code, forged.status_code) == (200, 403)

@@ -138,6 +138,7 @@ def test_a_place_in_a_deal_card_opens_the_same_page_and_knows_the_deal(house: Ho
 def test_removal_wipes_access_and_leaves_a_signed_note(house: House) -> None:
     session = installed(house)
     refresh = house.pair(house.boris).refresh  # type: ignore[union-attr]
+    house.ages(house.boris)
 
     house.boris.state.uninstall(BITRIX24.client_id)
     answers = house.delivers(house.boris)
@@ -158,6 +159,7 @@ def test_installed_again_it_is_the_same_installation_with_new_access(house: Hous
     first, before = house.of(house.boris), house.pair(house.boris)
     house.boris.state.uninstall(BITRIX24.client_id)
     house.delivers(house.boris)
+    house.works()
     house.boris.state.issue_app(BITRIX24.client_id, installed=False)
 
     installed(house)
@@ -323,7 +325,7 @@ def test_an_access_token_that_has_ended_is_renewed_and_the_work_goes_on(house: H
     assert after is not None and (after.generation, after.user_id) == (before.generation + 1, "1")
 
 
-def test_events_nobody_waits_for_yet_are_let_go_when_they_prove_themselves(house: House) -> None:
+def test_events_are_taken_when_they_prove_themselves(house: House) -> None:
     installed(house)
     token = house.of(house.boris).application_token
     form = {"event": "ONCRMDEALUPDATE", "data[FIELDS][ID]": "7", "auth[member_id]": house.boris.state.member_id}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from houses import House, Portal, session_of
 from sqlalchemy import text
+from werkzeug.test import TestResponse
+from wizards import Person, json_of, words_of
 
 from widget_backend import jobs
 from widget_backend.jobs.worker import drain
+from widget_backend.sandbox.faults import Fault
 from widget_backend.tasks import tasks
 from widget_backend.web.auth import OPEN
 
@@ -130,14 +134,67 @@ def test_every_job_of_an_installation_is_among_those_tried(house: House) -> None
 
 
 def test_a_run_of_another_clinic_is_not_carried_on(house: House, clara: str) -> None:
-    before = others(house)
+    boris = page_of_boris(house)
+    boris.plans()
+    boris.applies()
+    with house.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
+        queued = connection.execute(text("SELECT id FROM wizard_run WHERE state = 'queued'")).scalar_one()
+    before, asked = others(house), house.requests()
 
     for job in ("installer.apply", "installer.rollback"):
         with house.database.transaction() as session:
-            jobs.enqueue(session, job, installation_id=house.of(house.clara).id, run_id=1)
+            jobs.enqueue(session, job, installation_id=house.of(house.clara).id, run_id=queued)
     drain(house.database, tasks(house.database, house.settings))
 
     assert others(house) == before
+    assert house.requests() == asked
+    assert house.dead() == []
+
+
+def test_the_numbers_of_anothers_steps_open_nothing(house: House, clara: str) -> None:
+    boris = page_of_boris(house)
+    boris.plans()
+    boris.applies()
+    house.boris.faults.plan(Fault(0, "pipeline_cap"))
+    house.works()
+    house.boris.faults.plan()
+    refused = re.findall(r'hx-post="(/wizard/retry/\d+)"', boris.get("/wizard").text)
+    before, asked = others(house), house.requests()
+    hers = Person(house, house.clara, clara)
+
+    answers = [hers.post(address).status_code for address in refused]
+    shown = [hers.get(f"/wizard/{page}").text for page in ("running", "progress", "events", "result", "plan")]
+    house.works()
+
+    assert refused != []
+    assert set(answers) == {404}
+    assert [page for page in shown if "Приемы" in words_of(page) and "Почти готово" in words_of(page)] == []
+    assert others(house) == before
+    assert house.requests() == asked
+
+
+def test_a_plans_file_is_the_own_one_and_a_ticket_of_another_kind_opens_none(house: House, clara: str) -> None:
+    hers, boris = Person(house, house.clara, clara), page_of_boris(house)
+    boris.plans()
+    his, own = ticket_in(boris.post("/wizard/download")), ticket_in(hers.post("/wizard/download"))
+
+    files = [json_of(house.client.get(f"/wizard/plan.json?t={ticket}")) for ticket in (his, own)]
+
+    assert files[0] != files[1]
+    assert BORIS in str(files[0]) and BORIS not in str(files[1])
+    assert [house.client.get(f"/wizard/plan.json?t={used}").status_code for used in (his, own, clara)] == [403] * 3
+    assert house.client.get(f"/amo/frame/wizard?t={ticket_in(hers.post('/wizard/download'))}").status_code == 403
+
+
+def page_of_boris(house: House) -> Person:
+    return Person(house, house.boris, session_of(house.installs(house.boris)))
+
+
+def ticket_in(page: TestResponse) -> str:
+    found = re.search(r"[?&]t=([\w-]+)", page.text)
+    assert found
+    return found.group(1)
 
 
 def test_jobs_of_nobody_show_nothing_of_one_to_another(house: House, clara: str) -> None:

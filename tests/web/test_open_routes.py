@@ -8,13 +8,13 @@ from houses import House
 
 from installer.routes import BLUEPRINTS
 from widget_backend.security.sessions import Visit
-from widget_backend.web import assets, health
+from widget_backend.web import assets, health, webhooks
 from widget_backend.web.auth import OPEN
 
 
 def listed() -> Flask:
     app = Flask("listed", static_folder=None)
-    for blueprint in (assets.blueprint, health.blueprint, *BLUEPRINTS):
+    for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, *BLUEPRINTS):
         app.register_blueprint(blueprint)
     return app
 

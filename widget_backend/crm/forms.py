@@ -28,11 +28,13 @@ _UNREADABLE = Text(
 _TOO_LARGE = Text("оно слишком большое", "it is too large")
 _TOO_DEEP = Text("слишком глубокая вложенность", "it is nested too deeply")
 _BAD_KEY = Text("неверное имя поля", "a field's name is wrong")
+_NUL = Text("в нём символ, которого в тексте не бывает", "it holds a character that no text has")
 _TWICE = Text("одно поле встречается дважды", "one field comes twice")
 
 
 def read_form(body: bytes) -> Tree:
-    """The body as nested maps. Raises :class:`InvalidInput` for what is too large, too deep, malformed or doubled."""
+    """The body as nested maps. Raises :class:`InvalidInput` for what is too large, too deep, malformed or doubled, or
+    holds a NUL, which no database keeps."""
     if len(body) > MOST_BYTES:
         raise _unreadable(_TOO_LARGE)
     try:
@@ -41,6 +43,8 @@ def read_form(body: bytes) -> Tree:
         raise _unreadable(_TOO_LARGE) from fault
     tree: Tree = {}
     for key, value in pairs:
+        if "\0" in value:
+            raise _unreadable(_NUL)
         _put(tree, _split(key), value)
     return tree
 

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from procrastinate import App
 
 _WAITING = text(
-    "SELECT id FROM procrastinate_jobs WHERE queueing_lock = :name AND status = 'todo' FOR SHARE",
+    "SELECT id FROM procrastinate_jobs WHERE queueing_lock = :name AND status = 'todo' FOR NO KEY UPDATE",
+)
+_SOONER = text(
+    """
+    UPDATE procrastinate_jobs SET scheduled_at = CAST(:at AS timestamptz)
+     WHERE id = :id AND scheduled_at > coalesce(CAST(:at AS timestamptz), now())
+    """
 )
 
 
@@ -25,13 +31,14 @@ def enqueue(
 
     ``lock``: jobs of the same lock run one at a time, in the order they came, also while one of them waits for its next
     try. ``queueing_lock``: while one of the same waits, no second is made and that one's id is given; it does not start
-    before the caller's transaction ends, so it sees what the caller has written. ``at``: not before then. ``args`` are JSON
-    and carry ids, never secrets.
+    before the caller's transaction ends, so it sees what the caller has written, and it is tried no later than a new one
+    would be. ``at``: not before then. ``args`` are JSON and carry ids, never secrets.
     """
     while True:
         if queueing_lock:
             waiting = session.execute(_WAITING, {"name": queueing_lock}).scalar_one_or_none()
             if waiting is not None:
+                session.execute(_SOONER, {"id": waiting, "at": at})
                 return int(waiting)
         made = _make(session, name, lock, queueing_lock, at, args)
         if made is not None:

@@ -20,6 +20,7 @@ from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, 
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from widget_backend.clock import now
 from widget_backend.db import Database, scope
@@ -30,7 +31,7 @@ from widget_backend.jobs.queue import quiet
 from widget_backend.jobs.task import Task, arguments, counts, pause
 from widget_backend.texts import Text
 
-#: jobs at once; each may hold two connections of the pool
+#: jobs at once; each may hold four connections of the pool: its turn, its patient, its effects, and a transaction
 THREADS: Final = 6
 POLL: Final = 1.0
 #: seconds before a worker that lost the database tries again
@@ -207,8 +208,12 @@ def _tenant(args: dict[str, Any]) -> AbstractContextManager[None]:
 def _failed(database: Database, task: Task, job_id: int, error: Exception) -> None:
     """Book the failure, and raise what the engine is to make of it."""
     said = error if isinstance(error, AppError) else _unexpected(error)
-    with database.transaction() as session:
-        failures = letters.note(session, job_id, type(error).__name__, said.message, counts=counts(error))
+    try:
+        with database.transaction() as session:
+            failures = letters.note(session, job_id, type(error).__name__, said.message, counts=counts(error))
+    except (OperationalError, InterfaceError) as away:
+        # what cannot be booked counts as no failure: the job is tried again when the database is back
+        raise Later(COME_BACK) from away
     wait = pause(error, failures, task.attempts)
     log.log(
         logging.ERROR if wait is None else logging.INFO,

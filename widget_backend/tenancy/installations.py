@@ -147,6 +147,11 @@ def need_reconnect(session: Session, installation_id: int) -> bool:
     return _turn(session, installation_id, "reconnect", ("connecting", "active", "paused", "reconnect"))
 
 
+def regain(session: Session, installation_id: int) -> bool:
+    """Access that was thought lost has just been renewed."""
+    return _turn(session, installation_id, _WHERE_IT_STOOD, ("reconnect",))
+
+
 def shut(session: Session, installation_id: int) -> bool:
     """The state part of closing: what was set up for it and its application token are gone. False if it was closed."""
     gone: dict[str, Any] = {"settings": {}, "application_token": None, "activated_at": None, "closed_at": now()}

@@ -24,7 +24,7 @@ from widget_backend.texts import Text
 #: longest code or token accepted, in characters; the vendor's are unbounded and near a thousand
 LONGEST = 20_000
 #: clocks may differ by so much
-LEEWAY = timedelta(seconds=30)
+LEEWAY = timedelta(minutes=3)
 #: claims without which a widget's token is none
 CLAIMS = ("iss", "aud", "jti", "iat", "exp", "account_id", "user_id", "client_uuid")
 

@@ -194,7 +194,7 @@ def read_scopes(text: str) -> tuple[str, ...]:
 
 def _value(fields: Mapping[str, str], name: str) -> str:
     value = fields.get(name, "")
-    if len(value) > LONGEST:
+    if len(value) > LONGEST or "\0" in value:
         raise InvalidInput(_NOT_OURS)
     return value
 
@@ -206,7 +206,8 @@ def _options(text: str) -> dict[str, str]:
         value = {}
     # an empty PHP map is «[]»
     entries = value.items() if isinstance(value, dict) else ()
-    return {name: str(entry) for name, entry in entries if isinstance(entry, str | int)}
+    told = {name: str(entry) for name, entry in entries if isinstance(entry, str | int)}
+    return {name: entry for name, entry in told.items() if entry.isprintable()}
 
 
 def _whole(text: str) -> int | None:

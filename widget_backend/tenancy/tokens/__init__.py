@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from widget_backend.tenancy.tokens.refreshing import Refresher, force_refresh, fresh, keep_alive
+from widget_backend.tenancy.tokens.refreshing import STORE_PAUSES, Refresher, force_refresh, fresh, keep_alive
 from widget_backend.tenancy.tokens.store import TokenRow, Tokens, forget, idle, load, save
 
 __all__ = [
+    "STORE_PAUSES",
     "Refresher",
     "TokenRow",
     "Tokens",

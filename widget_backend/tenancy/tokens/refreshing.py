@@ -148,6 +148,8 @@ def _store(database: Database, info: InstallationInfo, pair: Tokens, grant: Gran
             if newer is None:
                 raise AccessLost(LOST, vendor=info.vendor, operation="oauth.refresh")
             return newer.access
+        # where our lock died with a database that was started anew, another may have shown the spent token and been refused
+        installations.regain(session, info.id)
         if grant.host and (grant.host, grant.base_url) != (info.host, info.base_url):
             installations.move(session, info.id, grant.host, grant.base_url)
     return grant.access
