@@ -19,9 +19,15 @@ from widget_backend.clock import now
 from widget_backend.config import ServerSettings
 from widget_backend.crm import registry
 from widget_backend.db import ALL, Database, scope
+from widget_backend.deals import effect_log, routing
+from widget_backend.deals.clinic import Clinics
 from widget_backend.errors import AccessLost, Conflict
+from widget_backend.inbox import answering, processing, reconcile
+from widget_backend.inbox import wiping as inbox_wiping
+from widget_backend.inbox.office import Office
 from widget_backend.jobs import Task
 from widget_backend.requestlog import DatabaseLog
+from widget_backend.robots import calls, chores
 from widget_backend.security import once, tickets
 from widget_backend.tenancy import installations, tokens
 from widget_backend.tenancy.installations import InstallationInfo
@@ -47,12 +53,44 @@ def tasks(database: Database, settings: ServerSettings) -> tuple[Task, ...]:
     return (
         *upkeep(database, {key: partial(_oauth, database, settings) for key in registry.offered(settings)}),
         *_wizard(Workshop(database, lambda number: registry.connect(database, settings, number).structure)),
+        *_inbox(Clinics(database, lambda number, chart: registry.connect(database, settings, number).records(chart))),
+        *_robots(Clinics(database, lambda number, chart: registry.connect(database, settings, number).records(chart))),
+        *_routing(Clinics(database, lambda number, chart: registry.connect(database, settings, number).records(chart))),
+        *_copies(database),
         Task("installer.connect", partial(onboarding.exchange, database, settings)),
         Task("installer.announce", partial(onboarding.announce, database, settings)),
         Task("installer.standing", partial(onboarding.reread_standing, database, settings)),
         Task("installer.standings", lambda: onboarding.reread_paused(database), schedule="27 * * * *"),
         Task("installer.farewell", partial(onboarding.confirm_removal, database, settings)),
     )
+
+
+def _inbox(clinics: Clinics) -> tuple[Task, ...]:
+    """What CRMs tell, and what they forget to tell. A CRM that is away is asked again by the schedule."""
+    desk = Office(clinics, answering.answer, calls.answer, answering.asks_patient, answering.gone)
+    return (
+        Task("inbox.process", partial(processing.process, desk)),
+        Task("inbox.reconcile", partial(reconcile.reconcile, desk), attempts=3),
+        Task("inbox.schedule", lambda: reconcile.reconcile_all(clinics.database), schedule=reconcile.SCHEDULE),
+        Task("inbox.prune", lambda: _prune_inbox(clinics.database), schedule="17 4 * * *"),
+    )
+
+
+def _robots(clinics: Clinics) -> tuple[Task, ...]:
+    """Rules carried out, their notes, their timers."""
+    return (
+        Task("robots.run", partial(chores.run, clinics)),
+        Task("robots.tell", partial(chores.tell, clinics)),
+        Task("robots.ring", partial(chores.ring, clinics)),
+        Task("robots.warn", partial(chores.warn, clinics)),
+        Task("robots.tick", partial(chores.tick, clinics), schedule="* * * * *"),
+        Task("robots.prune", partial(chores.prune, clinics), schedule="57 3 * * *"),
+    )
+
+
+def _routing(clinics: Clinics) -> tuple[Task, ...]:
+    """Patients sent to where they belong."""
+    return (Task(routing.TASK, partial(routing.run, clinics)),)
 
 
 def _wizard(shop: Workshop) -> tuple[Task, ...]:
@@ -64,6 +102,11 @@ def _wizard(shop: Workshop) -> tuple[Task, ...]:
         Task("installer.apply", lambda installation_id, run_id: carry_on(shop, installation_id, run_id)),
         Task("installer.rollback", lambda installation_id, run_id: carry_on(shop, installation_id, run_id)),
     )
+
+
+def _copies(database: Database) -> tuple[Task, ...]:
+    """What was written to the CRMs does not stay readable."""
+    return (Task("effects.prune", lambda: _prune_effects(database), schedule="27 4 * * *"),)
 
 
 def upkeep(database: Database, oauths: OAuths) -> tuple[Task, ...]:
@@ -104,6 +147,16 @@ def _oauth(database: Database, settings: ServerSettings, info: InstallationInfo)
 def _prune_spent(database: Database) -> None:
     with database.transaction() as session:
         once.prune(session)
+
+
+def _prune_effects(database: Database) -> None:
+    with scope(ALL), database.transaction() as session:
+        effect_log.prune(session)
+
+
+def _prune_inbox(database: Database) -> None:
+    with scope(ALL), database.transaction() as session:
+        inbox_wiping.prune(session)
 
 
 def _prune_tickets(database: Database) -> None:

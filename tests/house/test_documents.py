@@ -19,9 +19,11 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = sorted(set(re.findall(r'environ\.get\("(\w+)"', inspect.getsource(config))))
 #: what a vendor's folder offers to the rest
-FACE = {"structure", "oauth", "loss", "announce", "webhook"}
+FACE = {"structure", "oauth", "loss", "announce", "board", "webhook"}
 GROUND = {"token", "ticket", "audit_row", "audit_chain"}
 WIZARD = {"wizard_draft", "wizard_plan", "wizard_run"}
+COPIES = {"effect", "deal_copy"}
+ROUTING = {"visit", "rota", "arrival", "route_decision"}
 ERRORS = [c for c in vars(errors).values() if inspect.isclass(c) and issubclass(c, errors.AppError)]
 
 
@@ -50,7 +52,7 @@ def test_the_newest_migration_is_the_one_the_code_asks_for() -> None:
 def test_every_table_of_a_tenant_carries_its_installation() -> None:
     owned = {m.local_table.name for m in Owned.registry.mappers if issubclass(m.class_, Owned)}
 
-    assert owned == {"binding", "run", "step", *GROUND, *WIZARD}
+    assert owned == {"binding", "run", "step", *GROUND, *WIZARD, *ROUTING, *COPIES}
     assert owned < set(tables.metadata.tables)
 
 
