@@ -1,0 +1,25 @@
+"""Rules of a clinic's own: read from what people wrote, checked against the account, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from widget_backend.crm import charts
+from widget_backend.crm.chart import Chart
+from widget_backend.robots import rules
+from widget_backend.robots.reading import checks, own
+from widget_backend.robots.rule import Rule
+
+
+def save(session: Session, installation_id: int, content: Mapping[str, Any]) -> Rule:
+    """Read, check and keep a rule; in scope. Raises :class:`InvalidInput` with all that is wrong, a loop of rules too."""
+    rule = own.read(content)
+    book = rules.load(session)
+    problems = checks.problems(rule, charts.load(session) or Chart(), set(book.tasks), book.rules)
+    if problems:
+        raise own.wrong(problems)
+    rules.save(session, installation_id, rule)
+    return rule

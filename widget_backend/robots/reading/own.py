@@ -1,0 +1,47 @@
+"""A rule of the clinic's own, as a form or a file says it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from marshmallow import ValidationError
+
+from widget_backend.errors import InvalidInput
+from widget_backend.robots.reading.complaints import UNKNOWN, Path, spell, translate
+from widget_backend.robots.reading.rule_schema import RulePart
+from widget_backend.robots.rule import Rule
+from widget_backend.texts import Text
+
+WRONG: Final = Text(
+    "Правило не сохранено, прежние работают как работали. {problems}.",
+    "The rule was not saved, the others work as before. {problems}.",
+)
+NO_SUCH: Final = Text("такого здесь не бывает", "there is no such thing here")
+
+
+def read(content: Mapping[str, Any]) -> Rule:
+    """The rule. Raises :class:`InvalidInput` with all that is wrong."""
+    try:
+        rule: Rule = RulePart().load(dict(content))
+    except ValidationError as error:
+        raise wrong(list(_flat(error.messages, ()))) from error
+    return rule
+
+
+def wrong(problems: Sequence[Text]) -> InvalidInput:
+    """All of them at once."""
+    said = Text("; ".join(one.ru for one in problems), "; ".join(one.en for one in problems))
+    return InvalidInput(WRONG.format(problems=said))
+
+
+def _flat(messages: Any, path: Path) -> Iterator[Text]:
+    """Each complaint with its place in the form."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from _flat(inner, path if name == "_schema" else (*path, name))
+        return
+    for message in messages if isinstance(messages, list) else [messages]:
+        said = NO_SUCH if message == UNKNOWN else translate(message)
+        place = f"{spell(path)}: " if path else ""
+        yield Text(f"{place}{said.ru}", f"{place}{said.en}")
