@@ -19,7 +19,7 @@ from widget_backend.web.words import say
 log = logging.getLogger(__name__)
 
 #: addresses that programs call
-PROGRAMS: Final = ("/amo/api/", "/events/", "/webhooks/", "/uninstall/", "/healthz", "/metrics", "/api/")
+PROGRAMS: Final = ("/amo/api/", "/amo/bot/", "/events/", "/webhooks/", "/uninstall/", "/healthz", "/metrics", "/api/")
 
 TITLE = Text("Не получилось", "It did not work")
 NOT_HERE = Text(
