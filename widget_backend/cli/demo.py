@@ -25,6 +25,12 @@ OPEN = Text(
     "Установите сами, как владелец клиники: откройте и нажмите «Установить», мастер проведёт вас дальше.",
     "Install it yourself, as a clinic's owner: open it and press «Установить» (Install), the wizard leads on.",
 )
+WORK = Text(
+    "Потом поработайте на досках: создайте обращение, двигайте карточки, «Пациент написал». Копии, задачи и примечания "
+    "«Почему» появятся сами.",
+    "Then work on the boards: enter an enquiry, move cards, let the patient write. Copies, tasks and notes that say why come "
+    "by themselves.",
+)
 LOOK = Text("Посмотрите, что установлено:", "Look at what was installed:")
 READY = Text("Приложение запущено и отвечает.", "The application runs and answers.")
 STOP = Text("Остановить: Ctrl+C", "Stop: Ctrl+C")
@@ -121,6 +127,7 @@ def _tell(context: Context, ready: Addresses, fresh: Addresses, once: bool) -> N
         say(OPEN, "bold")
         say(f"  {markets['bitrix24']}")
         say(f"  {markets['amocrm']}")
+        say(WORK)
         say(STOP, "dim")
 
 

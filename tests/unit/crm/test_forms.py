@@ -14,7 +14,7 @@ from widget_backend.errors import InvalidInput
 
 NAMES = st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), min_size=1, max_size=10)
 TREES = st.recursive(
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20),
     lambda t: st.dictionaries(NAMES, t, min_size=1, max_size=4),
     max_leaves=20,
 )
@@ -56,6 +56,8 @@ def test_russian_and_broken_letters_are_read() -> None:
         b"k" * 301 + b"=1",
         b"&".join(b"a[%d]=1" % n for n in range(5001)),
         b"a=" + b"1" * 1_000_000,
+        b"a=%00",
+        b"a[b]=15\0",
     ],
 )
 def test_what_is_doubled_malformed_too_deep_or_too_large_is_refused(body: bytes) -> None:
