@@ -15,6 +15,7 @@ from widget_backend.sandbox.amocrm import Account, create_app
 from widget_backend.sandbox.amocrm.control import send
 from widget_backend.sandbox.amocrm.hooks.automation import act_on_stage, ask_widget, call_trigger
 from widget_backend.sandbox.amocrm.hooks.delivery import Delivery, deliver, encoded
+from widget_backend.sandbox.amocrm.hooks.post import Post
 
 Call = Callable[..., Any]
 
@@ -252,18 +253,92 @@ def test_bad_answers_are_forgotten_after_two_hours(account: Account, call: Call,
     assert not account.webhooks[number].disabled
 
 
-def test_hooks_can_be_lost_doubled_and_turned_round(account: Account, call: Call) -> None:
+def told_under(account: Account, call: Call, clock: Clock, count: int = 2, **settings: float) -> list[str]:
+    """Names of the leads that are told of, in their order, a minute later."""
+    vars(account.settings).update(settings)
+    for at in range(count):
+        made(call, "leads", name=chr(65 + at))
+    now = taken(account)
+    clock.now += 60
+    return [form["leads[add][0][name]"] for form in [*now, *taken(account)]]
+
+
+def test_a_lost_hook_is_kept_in_the_journal_only(account: Account, call: Call, clock: Clock) -> None:
     subscribed(call, "add_lead")
 
-    def told(**settings: bool) -> list[str]:
-        vars(account.settings).update(settings)
-        for name in "AB":
-            made(call, "leads", name=name)
-        return [form["leads[add][0][name]"] for form in taken(account)]
+    assert told_under(account, call, clock, lose_percent=100) == []
+    assert [(each.status, each.delivery.fate) for each in account.sent] == [(None, "lost")] * 2
 
-    assert told(hooks_lost=True) == []
-    assert told(hooks_lost=False, hooks_twice=True) == ["A", "A", "B", "B"]
-    assert told(hooks_twice=False, hooks_reversed=True) == ["B", "A"]
+
+def test_hooks_can_be_doubled_and_held_up(account: Account, call: Call, clock: Clock) -> None:
+    subscribed(call, "add_lead")
+
+    assert told_under(account, call, clock, double_percent=100) == ["A", "A", "B", "B"]
+    assert told_under(account, call, clock, double_percent=0, delay_s=30) == ["A", "B"]
+    account.settings.delay_s = 61
+    assert told_under(account, call, clock) == []
+
+
+def test_hooks_overtake_each_other(account: Account, call: Call, clock: Clock) -> None:
+    subscribed(call, "add_lead")
+
+    told = told_under(account, call, clock, count=26, reorder_percent=30)
+
+    assert (sorted(told) == told, sorted(told)) == (False, [chr(65 + at) for at in range(26)])
+
+
+def test_the_seed_says_which_hooks_are_spoilt(clock: Clock) -> None:
+    def losses(seed: int) -> list[str]:
+        account = Account.demo(clock=clock)
+        account.settings.rate = False
+        http, headers = create_app(account).test_client(), {"Authorization": f"Bearer {account.long_lived_token()}"}
+        body = {"destination": URL, "settings": ["add_lead"]}
+        http.post("/api/v4/webhooks", json=body, headers=headers)
+        spoil = {"lose_percent": 30, "event_seed": seed}
+        assert http.post("/_sandbox/settings", json=spoil).status_code == 200
+        for _ in range(20):
+            http.post("/api/v4/leads", json=[{"name": "A"}], headers=headers)
+        return [form["leads[add][0][id]"] for form in taken(account)]
+
+    assert losses(1) == losses(1)
+    assert losses(1) != losses(2)
+    assert 5 < len(losses(1)) < 20
+
+
+def test_the_journal_keeps_every_try_and_its_answer(account: Account, call: Call, clock: Clock) -> None:
+    subscribed(call, "add_lead")
+    made(call, "leads", name="A")
+
+    tries(account, clock, 503, 200)
+
+    assert [(each.status, each.attempt, int(each.at) - 1_790_000_000) for each in account.sent] == [
+        (503, 1, 0),
+        (200, 2, 300),
+    ]
+
+
+def test_a_slow_address_holds_up_nobody_else(account: Account, call: Call) -> None:
+    for address in ("https://slow.example", "https://quick.example"):
+        call("POST", "/webhooks", {"destination": address, "settings": ["add_lead"]})
+    made(call, "leads", name="A")
+    freed, came = threading.Event(), threading.Event()
+
+    def sender(delivery: Delivery) -> int:
+        if "slow" in delivery.url:
+            freed.wait(10)
+        else:
+            came.set()
+        return 200
+
+    post = Post(account, sender)
+    first = post.hand_out()
+    quick = came.wait(10)
+    made(call, "leads", name="B")
+    post.hand_out()
+    waiting = [each.url for each in account.outbox if "slow" in each.url]
+    freed.set()
+
+    assert (first, quick, waiting) == (2, True, ["https://slow.example"])
 
 
 def test_hooks_are_handed_out_over_the_wire(

@@ -7,15 +7,17 @@ import secrets
 import threading
 import time
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from widget_backend.sandbox.amocrm import tokens
-from widget_backend.sandbox.amocrm.hooks.bodies import flush
+from widget_backend.sandbox.amocrm.crm import deleting
 from widget_backend.sandbox.amocrm.hooks.changes import Change
-from widget_backend.sandbox.amocrm.hooks.delivery import Delivery, queue_install, queue_uninstall
+from widget_backend.sandbox.amocrm.hooks.delivery import Delivery, Sent, queue_install, queue_uninstall
+from widget_backend.sandbox.amocrm.hooks.telling import flush
 from widget_backend.sandbox.amocrm.limits import Rate
+from widget_backend.sandbox.amocrm.live import Bot, Run, Talk, Trigger, Unsorted
 from widget_backend.sandbox.amocrm.settings import Settings
 from widget_backend.sandbox.amocrm.state import (
     ALL_SCOPES,
@@ -43,6 +45,11 @@ REFRESH_SECONDS = 90 * 86_400
 CODE_SECONDS = 20 * 60
 LONG_LIVED_SECONDS = 5 * 365 * 86_400
 
+#: tries of hooks that are remembered
+MOST_SENT = 500
+#: runs of bots that are remembered
+MOST_RUNS = 5000
+
 #: what outlives a reset, so that addresses and keys stay valid
 KEPT = (
     "lock",
@@ -56,6 +63,7 @@ KEPT = (
     "tokens",
     "codes",
     "signing_key",
+    "version",
 )
 
 
@@ -92,15 +100,8 @@ class Account:
         self.sources: dict[int, Source] = {}
         self.records: dict[str, dict[int, Record]] = {entity: {} for entity in ENTITIES}
         self.links: dict[tuple[str, int], dict[tuple[str, int], dict[str, Any]]] = defaultdict(dict)
-        self.notes: dict[int, Note] = {}
-        self.tasks: dict[int, Task] = {}
-        self.events: dict[str, dict[str, Any]] = {}
-        self.changes: list[Change] = []
-        self.outbox: list[Delivery] = []
-        self.run_bots: list[dict[str, Any]] = []
-        self.waiting_bots: dict[tuple[int, str], dict[str, Any]] = {}
-        self.continued_bots: list[dict[str, Any]] = []
         self._numbers: dict[str, Iterator[int]] = {}
+        self._nothing_has_happened()
 
     @classmethod
     def demo(cls, language: str = "ru", clock: Callable[[], float] = time.time, subdomain: str = "acme") -> Account:
@@ -115,6 +116,7 @@ class Account:
         kept = {name: vars(self)[name] for name in KEPT}
         vars(self).clear()
         vars(self).update(vars(fresh) | kept)
+        self.version += 1
 
     def now(self) -> float:
         """The account's time: the clock, plus what a test has skipped."""
@@ -223,14 +225,17 @@ class Account:
 
     def trash(self, entity: str, record_id: int, user_id: int = ADMIN) -> None:
         """Delete a record as people do in the vendor's pages; it can be restored."""
-        self.records[entity][record_id].is_deleted = True
-        self.change(Change(entity, "delete", record_id, user_id))
+        deleting.trash(self, entity, record_id, user_id)
         flush(self)
 
     def restore(self, entity: str, record_id: int, user_id: int = ADMIN) -> None:
         """Take a record out of the trash."""
-        self.records[entity][record_id].is_deleted = False
-        self.change(Change(entity, "restore", record_id, user_id))
+        deleting.restore(self, entity, record_id, user_id)
+        flush(self)
+
+    def merge(self, entity: str, main_id: int, other_id: int, user_id: int = ADMIN) -> None:
+        """Merge a duplicate into a record, as people do in the vendor's pages."""
+        deleting.merge(self, entity, main_id, other_id, user_id)
         flush(self)
 
     @property
@@ -246,6 +251,27 @@ class Account:
     def fields_of(self, entity: str) -> list[CustomField]:
         """The custom fields of an entity in their order."""
         return sorted(self.fields[entity].values(), key=lambda each: (each.sort, each.id))
+
+    def _nothing_has_happened(self) -> None:
+        self.notes: dict[int, Note] = {}
+        self.tasks: dict[int, Task] = {}
+        self.events: dict[str, dict[str, Any]] = {}
+        self.changes: list[Change] = []
+        self.outbox: list[Delivery] = []
+        self.sent: deque[Sent] = deque(maxlen=MOST_SENT)
+        self.told: Counter[str] = Counter()
+        #: grows with every change: pages look whether it did
+        self.version = 0
+        self.talks: dict[int, Talk] = {}
+        self.chats: dict[str, int] = {}
+        self.unsorted: dict[str, Unsorted] = {}
+        self.merged: dict[tuple[str, int], int] = {}
+        self.triggers: dict[int, Trigger] = {}
+        self.bots: dict[int, Bot] = {}
+        self.runs: deque[Run] = deque(maxlen=MOST_RUNS)
+        self.run_bots: list[dict[str, Any]] = []
+        self.waiting_bots: dict[tuple[int, str], Run] = {}
+        self.continued_bots: list[dict[str, Any]] = []
 
     def _token(self, client_id: str, user_id: int, scopes: frozenset[str], seconds: float) -> Token:
         expires = self.now() + seconds

@@ -14,10 +14,11 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map
 
-from widget_backend.sandbox.amocrm import access, calls, control, market, oauth, page
+from widget_backend.sandbox.amocrm import access, calls, control, market, oauth, staging
 from widget_backend.sandbox.amocrm.account import Account
-from widget_backend.sandbox.amocrm.hooks.bodies import flush
-from widget_backend.sandbox.amocrm.hooks.delivery import deliver
+from widget_backend.sandbox.amocrm.hooks.post import Post
+from widget_backend.sandbox.amocrm.hooks.telling import flush
+from widget_backend.sandbox.amocrm.pages import routes as pages
 from widget_backend.sandbox.amocrm.wire import problems
 from widget_backend.sandbox.amocrm.wire.problems import Problem
 from widget_backend.sandbox.amocrm.wire.query import nested
@@ -49,21 +50,24 @@ class Emulator(Flask):
 
     account: Account
     faults: Faults
+    office: Post
 
     def hand_out(self) -> int:
-        """Send the hooks that are due; answers how many they were."""
-        return deliver(self.account, control.send)
+        """Begin to send the hooks that are due; answers how many they were."""
+        return self.office.hand_out()
 
 
 def create_app(account: Account) -> Emulator:
     """The whole emulator of one account; a WSGI application."""
-    app = Emulator(__name__, template_folder=str(page.TEMPLATES))
+    app = Emulator(__name__, template_folder=str(pages.TEMPLATES))
     app.account = account
+    app.office = Post(account, control.send)
     calls.load()
     routes = routing()
     app.register_blueprint(oauth.routes(account))
     app.register_blueprint(control.routes(account))
-    app.register_blueprint(page.routes(account))
+    app.register_blueprint(staging.routes(account))
+    app.register_blueprint(pages.routes(account))
     app.register_blueprint(market.routes(account))
 
     @app.route("/api/<path:rest>", methods=VERBS)
@@ -117,6 +121,7 @@ def _call(account: Account, routes: Map) -> Answer:
     call = Call(account, caller, request.method, path.removeprefix(prefix), url, nested(pairs), body, pairs)
     with account.lock:
         done = route.handler(call, **arguments)
+        account.version += write
         flush(account)
     return done
 

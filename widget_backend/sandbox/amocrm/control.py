@@ -12,14 +12,13 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
+from widget_backend.sandbox.amocrm.acting import by_hand
 from widget_backend.sandbox.amocrm.crm import incoming
-from widget_backend.sandbox.amocrm.hooks.bodies import flush
 from widget_backend.sandbox.amocrm.hooks.delivery import TIMED_OUT, Delivery, deliver, encoded
+from widget_backend.sandbox.amocrm.hooks.telling import flush
 from widget_backend.sandbox.amocrm.settings import Settings
-from widget_backend.sandbox.amocrm.state import ALL_SCOPES, LEADS, Integration, Token
-from widget_backend.sandbox.amocrm.stock import ADMIN
+from widget_backend.sandbox.amocrm.state import LEADS
 from widget_backend.sandbox.amocrm.wire.problems import Problem, invalid
-from widget_backend.sandbox.amocrm.wire.registry import Call, Caller
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.amocrm.account import Account
@@ -29,9 +28,6 @@ FORM = "application/x-www-form-urlencoded"
 ANSWER_SECONDS = 2.0
 
 SETTINGS = frozenset(field.name for field in fields(Settings))
-
-#: what acts here: an admin at the vendor's own page
-HAND = Integration("sandbox", "", kind="private")
 
 
 def routes(account: Account) -> Blueprint:
@@ -95,13 +91,6 @@ def add_leads(account: Account, row: dict[str, Any]) -> list[int]:
     return made
 
 
-def by_hand(account: Account, user_id: int = ADMIN) -> Call:
-    """A call as if a user did it in the vendor's own pages."""
-    user = account.users[user_id]
-    token = Token("", "", HAND.client_id, user_id, ALL_SCOPES, user.is_admin, 0.0)
-    return Call(account, Caller(user, HAND, token, user.is_admin), "POST", "/leads", account.base_url, {}, None)
-
-
 def dump(account: Account) -> dict[str, Any]:
     """Everything a test may want to look at; no secret and no token."""
     lists: dict[str, Iterable[Any]] = {
@@ -111,6 +100,12 @@ def dump(account: Account) -> dict[str, Any]:
         "notes": account.notes.values(),
         "tasks": account.tasks.values(),
         "outbox": account.outbox,
+        "sent": account.sent,
+        "talks": account.talks.values(),
+        "unsorted": account.unsorted.values(),
+        "triggers": account.triggers.values(),
+        "bots": account.bots.values(),
+        "runs": account.runs,
     }
     by_entity: dict[str, Mapping[str, Mapping[Any, Any]]] = {
         "fields": account.fields,

@@ -7,24 +7,20 @@ settings page plays the widget: it takes a disposable token to the integration a
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, abort, jsonify, redirect, request
 
-from widget_backend.sandbox.amocrm.stock import ADMIN
+from widget_backend.sandbox.amocrm.pages.viewer import COOKIE, page, viewer
 from widget_backend.sandbox.amocrm.tokens import front_end_token
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
     from widget_backend.sandbox.amocrm.account import Account
-    from widget_backend.sandbox.amocrm.state import Integration, User
+    from widget_backend.sandbox.amocrm.state import Integration
 
 #: what ``POST /_sandbox/apps`` may say of an integration
 KEYS = frozenset({"name", "client_id", "client_secret", "redirect_uri", "uninstall_url", "ticket_url", "start_url"})
-
-#: holds who is looking at the account's pages
-COOKIE = "sandbox_amocrm_user"
 
 
 def routes(account: Account) -> Blueprint:
@@ -37,18 +33,18 @@ def routes(account: Account) -> Blueprint:
 
     @blueprint.get("/amo-market/")
     def shelf() -> str:
-        return _page(account, "sandbox/amocrm_market.html", integrations=offered(account), granted=granted(account))
+        return page(account, "sandbox/amocrm_market.html", integrations=offered(account), granted=granted(account))
 
     @blueprint.get("/amo-market/<client_id>/settings/")
     def settings(client_id: str) -> str:
         integration = _known(account, client_id)
         if not integration.installed:
             abort(404)
-        return _page(account, "sandbox/amocrm_settings.html", integration=integration)
+        return page(account, "sandbox/amocrm_settings.html", integration=integration)
 
     @blueprint.post("/amo-market/<client_id>/token")
     def token(client_id: str) -> Response:
-        return jsonify({"token": front_end_token(account, _known(account, client_id), acting(account).id)})
+        return jsonify({"token": front_end_token(account, _known(account, client_id), viewer(account).id)})
 
     @blueprint.post("/amo-market/acting")
     def act_as() -> BaseResponse:
@@ -60,7 +56,7 @@ def routes(account: Account) -> Blueprint:
     def press(client_id: str, action: str) -> BaseResponse:
         if action not in ACTIONS:
             abort(404)
-        if not acting(account).is_admin:
+        if not viewer(account).is_admin:
             abort(403, "Интеграции подключает и отключает администратор.")
         with account.lock:
             return redirect(ACTIONS[action](account, _known(account, client_id)))
@@ -99,15 +95,9 @@ def granted(account: Account) -> set[str]:
     return {token.client_id for token in account.tokens.values() if token.refresh}
 
 
-def acting(account: Account) -> User:
-    """Who looks at the account's pages: the admin, unless somebody else was chosen."""
-    chosen = request.args.get("user") or request.cookies.get(COOKIE) or str(ADMIN)
-    return account.users.get(int(chosen) if chosen.isdecimal() else ADMIN, account.users[ADMIN])
-
-
 def _install(account: Account, integration: Integration) -> str:
     integration.installed = True
-    account.install(integration.client_id, acting(account).id)
+    account.install(integration.client_id, viewer(account).id)
     return "/amo-market/"
 
 
@@ -121,14 +111,6 @@ def _known(account: Account, client_id: str) -> Integration:
     if integration is None or not integration.name:
         abort(404)
     return integration
-
-
-def _page(account: Account, template: str, **values: Any) -> str:
-    with account.lock:
-        users, user = account.users.values(), acting(account)
-        return render_template(
-            template, account=account, host=urlsplit(account.base_url).netloc, users=users, user=user, **values
-        )
 
 
 ACTIONS = {"install": _install, "uninstall": _switch_off}

@@ -49,8 +49,21 @@ class Settings:
     unsorted_hooks: bool = False
     post_enables_webhook: bool = False
     duplicate_control: bool = False
-    hooks_twice: bool = False
-    hooks_reversed: bool = False
-    hooks_lost: bool = False
+    #: "digits": ``query`` finds a phone by its digits however it was written; "written": only as it was written
+    phone_search: str = "digits"
+    #: linking what is linked already is a server's failure, as reported
+    relink_fails: bool = False
+    #: of a hundred hooks so many are lost, sent twice, or overtaken by later ones; the seed says which
+    lose_percent: float = 0.0
+    double_percent: float = 0.0
+    reorder_percent: float = 0.0
+    event_seed: int = 0
+    #: how long every hook waits before it leaves, and how much longer one that is overtaken
+    delay_s: float = 0.0
+    overtaken_s: float = 1.0
+    #: stage actions and bots' questions come as JSON, as the vendor's pages print them
+    actions_as_json: bool = False
+    #: what signs a bot's question: "HS512", or "HS256" as reported
+    bot_algorithm: str = "HS512"
     #: seconds that every write takes on the vendor's side
     write_seconds: float = 0.0

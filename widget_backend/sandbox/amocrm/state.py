@@ -35,6 +35,7 @@ class Role:
 
     id: int
     name: str
+    #: entity -> what may be done with it -> letter; empty for a plain manager's
     rights: dict[str, Any] = field(default_factory=dict)
 
 
@@ -59,6 +60,8 @@ class Integration:
     name: str = ""
     ticket_url: str = ""
     start_url: str = ""
+    #: of its widget, once it was installed over the API
+    settings: dict[str, Any] | None = None
 
 
 @dataclass
@@ -234,6 +237,8 @@ class Record:
     tags: list[int] = field(default_factory=list)
     is_deleted: bool = False
     closest_task_at: int | None = None
+    #: a person or a company of an incoming request that nobody has accepted: lists do not show it
+    is_unsorted: bool = False
 
 
 @dataclass
@@ -270,3 +275,4 @@ class Task:
     duration: int = 0
     is_completed: bool = False
     result: str | None = None
+    is_deleted: bool = False

@@ -7,9 +7,11 @@ from importlib import import_module
 MODULES = (
     "account",
     "users",
+    "roles",
     "webhooks",
     "sources",
     "bots",
+    "widgets",
     "structure.pipelines",
     "structure.statuses",
     "structure.loss_reasons",
@@ -22,6 +24,8 @@ MODULES = (
     "data.notes",
     "data.tasks",
     "data.events",
+    "data.unsorted",
+    "data.talks",
 )
 
 

@@ -69,16 +69,6 @@ def account(call: Call) -> Answer:
 
 
 @route("GET", "/catalogs")
-@route("GET", "/leads/unsorted")
-@route("GET", "/talks")
 def empty(call: Call) -> Answer:
     """A list with nothing in it."""
     return NOTHING
-
-
-@route("GET", "/leads/unsorted/summary")
-def summary(call: Call) -> Answer:
-    """The counts of an empty list of incoming leads."""
-    categories = {name: {"total": 0} for name in ("sip", "mail", "forms", "chats")}
-    body = {"total": 0, "accepted": 0, "declined": 0, "average_sort_time": 0, "categories": categories}
-    return Answer(body | {"_links": call.href(call.path)})

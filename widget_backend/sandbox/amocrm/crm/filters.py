@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from widget_backend.sandbox.amocrm.crm.rights import may
 from widget_backend.sandbox.amocrm.crm.values import ENUMS
 from widget_backend.sandbox.amocrm.state import COMPANIES, CONTACTS, LEADS, Record
 from widget_backend.sandbox.amocrm.wire.query import numbers, order, span, values
@@ -55,11 +56,19 @@ def found(call: Call, entity: str) -> list[Record]:
         tests = [test for key in KEYS[entity] if key in call.filter for test in _tests(call, entity, key)]
     text = call.query.get("query")
     if isinstance(text, str) and text.strip():
-        tests.append(_text(text.strip().lower()))
+        tests.append(_text(text.strip().lower(), call.account.settings.phone_search == "digits"))
     rows = [record for record in records if record.is_deleted == deleted and all(test(record) for test in tests)]
+    rows = [record for record in rows if not record.is_unsorted and may(call, "view", entity, record)]
     key, downward = order(call.query, ORDERS[entity], DEFAULT_ORDER)
     rows.sort(key=lambda record: (value_of(record, key), record.id), reverse=downward)
     return rows
+
+
+def seen(call: Call, entity: str, record_id: int) -> Record | None:
+    """A record that is there, and that the caller may see."""
+    record = call.account.records[entity].get(record_id)
+    hidden = record is None or record.is_deleted or record.is_unsorted or not may(call, "view", entity, record)
+    return None if hidden else record
 
 
 def value_of(record: Record, key: str) -> Any:
@@ -138,10 +147,10 @@ def _key(stored: dict[str, Any]) -> Any:
     return stored.get("enum_id", stored.get("value"))
 
 
-def _text(part: str) -> Test:
+def _text(part: str, by_digits: bool) -> Test:
     """Free text over names and values; digits are also looked for in the digits of a value."""
     digits = "".join(letter for letter in part if letter.isdigit())
-    plain = not part.strip("+()- 0123456789") and len(digits) > 3
+    plain = by_digits and not part.strip("+()- 0123456789") and len(digits) > 3
 
     def test(record: Record) -> bool:
         texts = [str(record.own["name"]), *(str(_value) for held in record.values.values() for _value in _texts(held))]

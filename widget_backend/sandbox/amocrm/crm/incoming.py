@@ -8,7 +8,7 @@ from widget_backend.sandbox.amocrm.crm import values
 from widget_backend.sandbox.amocrm.crm.linking import link
 from widget_backend.sandbox.amocrm.crm.tagging import named
 from widget_backend.sandbox.amocrm.hooks.changes import Change
-from widget_backend.sandbox.amocrm.state import CLOSED, COMPANIES, CONTACTS, LEADS, LOST, Pipeline, Record
+from widget_backend.sandbox.amocrm.state import CLOSED, COMPANIES, CONTACTS, LEADS, LOST, Pipeline, Record, Source
 from widget_backend.sandbox.amocrm.wire.problems import Issue, missing, not_a_choice, wrong_type
 from widget_backend.sandbox.amocrm.wire.validation import is_kind, shaped
 
@@ -77,7 +77,9 @@ def create(call: Call, entity: str, item: dict[str, Any]) -> Record:
         item.get("responsible_user_id") or user,
     )
     if entity == LEADS:
+        source = source_of(account, item)
         record.own |= {"price": 0, "loss_reason_id": None, "closed_at": None, "status_id": 0, "pipeline_id": 0}
+        record.own |= {"source_id": source.id if source else None, "priced_by_robot": False}
     if entity == CONTACTS:
         record.own |= {"first_name": "", "last_name": ""}
     account.records[entity][number] = record
@@ -100,7 +102,7 @@ def change(call: Call, record: Record, item: dict[str, Any]) -> None:
 
 def stage(account: Account, item: dict[str, Any], record: Record | None) -> tuple[Pipeline | None, int | None]:
     """The pipeline and the stage that a body puts a lead on; none where there is no such thing."""
-    held = record.own["pipeline_id"] if record else account.main_pipeline.id
+    held = record.own["pipeline_id"] if record else _home(account, item)
     pipeline = account.pipelines.get(item.get("pipeline_id") or held)
     if pipeline is None:
         return None, None
@@ -111,6 +113,20 @@ def stage(account: Account, item: dict[str, Any], record: Record | None) -> tupl
     status = pipeline.statuses.get(status_id)
     moves = record is None or record.own["status_id"] != status_id
     return pipeline, None if status is None or (status.type == 1 and moves) else status_id
+
+
+def _home(account: Account, item: dict[str, Any]) -> int:
+    """The pipeline of a new lead that names none: its source's, or the main one."""
+    source = source_of(account, item)
+    return source.pipeline_id if source else account.main_pipeline.id
+
+
+def source_of(account: Account, item: dict[str, Any]) -> Source | None:
+    """The source that a new lead's body names by its external id."""
+    given = (item.get("_embedded") or {}).get("source")
+    external = given.get("external_id") if isinstance(given, dict) else None
+    live = (each for each in account.sources.values() if not each.deleted)
+    return next((each for each in live if external and each.external_id == external), None)
 
 
 def _write(account: Account, record: Record, item: dict[str, Any]) -> None:
@@ -145,6 +161,7 @@ def _write_lead(account: Account, record: Record, item: dict[str, Any]) -> None:
     assert pipeline is not None and status_id is not None  # checked before
     was_closed, is_closed = own["status_id"] in CLOSED, status_id in CLOSED
     own["pipeline_id"], own["status_id"] = pipeline.id, status_id
+    own["priced_by_robot"] = item.get("updated_by") == 0 if item.get("price") is not None else own["priced_by_robot"]
     own["price"] = _or(item.get("price"), own["price"])
     if is_closed != was_closed:
         own["closed_at"] = int(account.now()) if is_closed else None
@@ -198,6 +215,8 @@ def _stage_issues(account: Account, item: dict[str, Any], record: Record | None)
     if pipeline is None:
         return [not_a_choice("pipeline_id")]
     found = [not_a_choice("status_id")] if status_id is None else []
+    if record is None and (item.get("_embedded") or {}).get("source") and source_of(account, item) is None:
+        found.append(not_a_choice("_embedded.source.external_id"))
     reason = item.get("loss_reason_id")
     return found + ([not_a_choice("loss_reason_id")] if reason and reason not in account.loss_reasons else [])
 

@@ -23,9 +23,12 @@ LINKED = {LEADS: (CONTACTS,), CONTACTS: (LEADS,), COMPANIES: (LEADS, CONTACTS)}
 #: entity -> what is embedded empty when asked for: it is not emulated
 EMPTY = {
     LEADS: ("catalog_elements",),
-    CONTACTS: ("catalog_elements", "customers"),
+    CONTACTS: ("catalog_elements", "customers", "social_profiles"),
     COMPANIES: ("catalog_elements", "customers"),
 }
+
+#: word of ``with`` -> a lead's own key that it shows
+ASKED = {"source_id": "source_id", "is_price_modified_by_robot": "priced_by_robot"}
 
 
 def model(call: Call, record: Record) -> dict[str, Any]:
@@ -51,8 +54,9 @@ def model(call: Call, record: Record) -> dict[str, Any]:
     }
     if record.entity == LEADS:
         body |= {"score": None, "labor_cost": None}
+        body |= {key: record.own[name] for key, name in ASKED.items() if key in call.with_}
     if record.entity == CONTACTS:
-        body |= {"is_unsorted": False}
+        body |= {"is_unsorted": record.is_unsorted}
     return body | link | {"_embedded": _embedded(call, record)}
 
 
@@ -92,7 +96,8 @@ def _embedded(call: Call, record: Record) -> dict[str, Any]:
         reason = account.loss_reasons.get(record.own["loss_reason_id"] or 0)
         body["loss_reason"] = [{**vars(reason)}] if reason else []
     if record.entity == LEADS and "source" in asked:
-        body["source"] = None
+        source = account.sources.get(record.own["source_id"] or 0)
+        body["source"] = {"id": source.id, "name": source.name, "type": "widget"} if source else None
     return body
 
 

@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from widget_backend.sandbox.amocrm.crm.linking import linked
 from widget_backend.sandbox.amocrm.crm.values import shown
-from widget_backend.sandbox.amocrm.crm.words import ELEMENT_TYPES, SINGULAR
-from widget_backend.sandbox.amocrm.hooks import eventlog
-from widget_backend.sandbox.amocrm.hooks.delivery import queue
+from widget_backend.sandbox.amocrm.crm.words import SINGULAR
+from widget_backend.sandbox.amocrm.hooks import satellites
 from widget_backend.sandbox.amocrm.state import COMPANIES, CONTACTS, LEADS, Record
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.amocrm.account import Account
     from widget_backend.sandbox.amocrm.hooks.changes import Change
 
-#: items in one request
-MOST_ITEMS = 10
-
 #: entity -> first key of a hook
-TOP_KEYS = {LEADS: "leads", CONTACTS: "contacts", COMPANIES: "contacts", "tasks": "task"}
-
-#: note type -> its number in hooks
-NOTE_NUMBERS = {"common": 4, "call_in": 10, "call_out": 11, "sms_in": 102, "sms_out": 103}
-SERVICE_NOTE = 25
-
-
-def flush(account: Account) -> None:
-    """Turn what a request has changed into log entries and waiting hooks."""
-    changes, account.changes = account.changes, []
-    for change in changes:
-        eventlog.append(account, change)
-    for hook in account.webhooks.values() if changes else ():
-        if hook.disabled:
-            continue
-        wanted = [change for change in changes if word(change) in hook.settings]
-        for start in range(0, len(wanted), MOST_ITEMS):
-            part = wanted[start : start + MOST_ITEMS]
-            queue(account, hook.destination, word(part[0]), body(account, part), hook.id)
+TOP_KEYS = {
+    LEADS: "leads",
+    CONTACTS: "contacts",
+    COMPANIES: "contacts",
+    "tasks": "task",
+    "talks": "talk",
+    "messages": "message",
+    "unsorted": "unsorted",
+}
 
 
 def word(change: Change) -> str:
@@ -56,10 +41,10 @@ def body(account: Account, changes: list[Change]) -> dict[str, Any]:
 
 
 def _item(account: Account, change: Change) -> dict[str, Any]:
-    if change.entity == "tasks":
-        return _task(account, change)
+    if change.entity in satellites.ITEMS:
+        return satellites.ITEMS[change.entity](account, change)
     if change.action == "note":
-        return {"note": _note(account, change)}
+        return {"note": satellites.note(account, change)}
     record = account.records[change.entity][change.id]
     if change.action == "delete":
         own = record.own
@@ -118,44 +103,3 @@ def _field(account: Account, record: Record, number: int, stored: list[dict[str,
         {"value": each.get("value"), **({"enum": each["enum_id"]} if each.get("enum_id") else {})} for each in values
     ]
     return {"id": field.id, "name": field.name, **({"code": field.code} if field.code else {}), "values": rows}
-
-
-def _task(account: Account, change: Change) -> dict[str, Any]:
-    task = account.tasks[change.id]
-    result = {"result": {"id": task.id, "text": task.result}} if task.result else {}
-    return {
-        "id": task.id,
-        "element_id": task.entity_id,
-        "element_type": ELEMENT_TYPES.get(task.entity_type or "", 0),
-        "task_type": task.task_type_id,
-        "date_create": _moment(task.created_at),
-        "text": task.text,
-        "status": int(task.is_completed),
-        "account_id": account.id,
-        "created_user_id": task.created_by,
-        "last_modified": _moment(task.updated_at),
-        "responsible_user_id": task.responsible_user_id,
-        "complete_till": _moment(task.complete_till),
-        "action_close": int(task.is_completed and not change.before.get("is_completed", task.is_completed)),
-        **result,
-    }
-
-
-def _note(account: Account, change: Change) -> dict[str, Any]:
-    note = account.notes[change.body["note_id"]]
-    return {
-        "id": note.id,
-        "note_type": NOTE_NUMBERS.get(note.note_type, SERVICE_NOTE),
-        "text": note.params.get("text", ""),
-        "element_id": note.entity_id,
-        "element_type": ELEMENT_TYPES[note.entity],
-        "created_by": note.created_by,
-        "modified_by": note.updated_by,
-        "date_create": _moment(note.created_at),
-        "responsible_user_id": note.responsible_user_id,
-        "account_id": account.id,
-    }
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

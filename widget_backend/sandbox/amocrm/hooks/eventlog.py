@@ -7,70 +7,28 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from widget_backend.sandbox.amocrm.crm.words import SINGULAR
-from widget_backend.sandbox.amocrm.state import LEADS
+from widget_backend.sandbox.amocrm.hooks.event_types import FIELD_NUMBERS, NOTE_EVENTS, RECORD_EVENTS, TASK_EVENTS
+from widget_backend.sandbox.amocrm.state import ENTITIES, LEADS
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.amocrm.account import Account
     from widget_backend.sandbox.amocrm.hooks.changes import Change
+    from widget_backend.sandbox.amocrm.state import CustomField
 
 #: type of the event, values after, values before
 Entry = tuple[str, list[dict[str, Any]], list[dict[str, Any]]]
 
-NOTE_EVENTS = {
-    "common": "common_note_added",
-    "call_in": "incoming_call",
-    "call_out": "outgoing_call",
-    "service_message": "service_note_added",
-    "extended_service_message": "service_note_added",
-    "message_cashier": "message_to_cashier_note_added",
-    "geolocation": "geo_note_added",
-    "sms_in": "incoming_sms",
-    "sms_out": "outgoing_sms",
-    "attachment": "attachment_note_added",
-}
-
-TYPES = [
-    "lead_added",
-    "lead_deleted",
-    "lead_restored",
-    "lead_status_changed",
-    "lead_linked",
-    "lead_unlinked",
-    "contact_added",
-    "contact_deleted",
-    "contact_linked",
-    "contact_unlinked",
-    "company_added",
-    "company_deleted",
-    "company_linked",
-    "company_unlinked",
-    "entity_tag_added",
-    "entity_tag_deleted",
-    "entity_responsible_changed",
-    "sale_field_changed",
-    "name_field_changed",
-    "task_added",
-    "task_completed",
-    "common_note_added",
-    "incoming_call",
-    "outgoing_call",
-    "incoming_sms",
-    "outgoing_sms",
-    "service_note_added",
-]
-
 
 def append(account: Account, change: Change) -> None:
     """Log a change; most are one entry, an update is one for every value that it changed."""
+    about = subject(account, change)
     for kind, after, before in entries(account, change):
         number = account.number("event", 1, 1)
         key = f"01{int(account.now()):08x}{number:08x}{secrets.token_hex(4)}"
-        entity = "task" if change.entity == "tasks" else SINGULAR[change.entity]
         account.events[key] = {
             "id": key,
             "type": kind,
-            "entity_id": change.id,
-            "entity_type": entity,
+            **about,
             "created_by": change.by,
             "created_at": int(account.now()),
             "value_after": after,
@@ -79,28 +37,69 @@ def append(account: Account, change: Change) -> None:
         }
 
 
+def subject(account: Account, change: Change) -> dict[str, Any]:
+    """What an entry is about; a message is told of the lead and found by the contact of its talk."""
+    if change.entity != "messages":
+        return {"entity_id": change.id, "entity_type": SINGULAR[change.entity]}
+    talk = account.talks[change.id]
+    lead = account.records[LEADS].get(talk.lead_id or 0)
+    if lead is None or lead.is_deleted:
+        return {"entity_id": talk.contact_id, "entity_type": "contact"}
+    return {"entity_id": lead.id, "entity_type": "lead", "linked_talk_contact_id": talk.contact_id}
+
+
 def entries(account: Account, change: Change) -> Iterator[Entry]:
     """The entries of one change."""
-    name, before = SINGULAR[change.entity], change.before
     if change.action in ("link", "unlink"):
         yield f"{SINGULAR[change.body['entity']]}_{change.action}ed", *_sides(_link(change), change.action == "unlink")
-    elif change.action == "note":
+    elif change.action == "responsible":
+        yield "entity_responsible_changed", [_responsible(_owner(account, change))], [_responsible(_was(change))]
+    elif change.action == "merge":
+        yield "entity_merged", [], []
+    elif change.entity == "messages":
+        word = "incoming" if change.body["incoming"] else "outgoing"
+        yield f"{word}_chat_message", [{"message": {"id": change.body["message_id"]}}], []
+    elif change.entity == "tasks":
+        yield from _task(account, change)
+    elif change.entity in ENTITIES:
+        yield from _record(account, change)
+
+
+def _record(account: Account, change: Change) -> Iterator[Entry]:
+    if change.action == "note":
         note = account.notes[change.body["note_id"]]
         yield NOTE_EVENTS.get(note.note_type, "common_note_added"), [{"note": {"id": note.id}}], []
-    elif change.entity == "tasks":
-        done = change.action == "update" and account.tasks[change.id].is_completed and not before["is_completed"]
-        if change.action == "add" or done:
-            yield "task_completed" if done else "task_added", [], []
-    elif change.action in ("add", "delete", "restore"):
-        yield f"{name}_{ {'add': 'added', 'delete': 'deleted', 'restore': 'restored'}[change.action] }", [], []
+    elif change.action in RECORD_EVENTS:
+        made = [{"note": {"id": account.number("note", 401_001, 2)}}] if change.action == "add" else []
+        yield f"{SINGULAR[change.entity]}_{RECORD_EVENTS[change.action]}", made, []
     elif change.action == "status":
         own = account.records[LEADS][change.id].own
-        yield "lead_status_changed", [_status(own)], [_status(before)]
-    elif change.action == "responsible":
-        now = account.records[change.entity][change.id].responsible_user_id
-        yield "entity_responsible_changed", [_responsible(now)], [_responsible(before["responsible_user_id"])]
+        yield "lead_status_changed", [_status(own)], [_status(change.before)]
     elif change.action == "update":
         yield from _updated(account, change)
+
+
+def _task(account: Account, change: Change) -> Iterator[Entry]:
+    task, before = account.tasks[change.id], change.before
+    if change.action in ("add", "delete"):
+        yield f"task_{RECORD_EVENTS[change.action]}", [], []
+        return
+    for key, (kind, (outer, inner)) in TASK_EVENTS.items():
+        if key in before and before[key] != getattr(task, key):
+            yield kind, [{outer: {inner: getattr(task, key)}}], [{outer: {inner: before[key]}}]
+    if task.result and task.result != before.get("result"):
+        yield "task_result_added", [{"note": {"id": account.number("note", 401_001, 2)}}], []
+    if task.is_completed and not before["is_completed"]:
+        yield "task_completed", [], []
+
+
+def _owner(account: Account, change: Change) -> int:
+    held = account.tasks[change.id] if change.entity == "tasks" else account.records[change.entity][change.id]
+    return held.responsible_user_id
+
+
+def _was(change: Change) -> int:
+    return int(change.before["responsible_user_id"])
 
 
 def _updated(account: Account, change: Change) -> Iterator[Entry]:
@@ -111,7 +110,8 @@ def _updated(account: Account, change: Change) -> Iterator[Entry]:
         yield "name_field_changed", [_name(record.own["name"])], [_name(before["name"])]
     for number, old in before.get("values", {}).items():
         now = record.values.get(number, [])
-        yield f"custom_field_{number}_value_changed", _values(number, now), _values(number, old)
+        field = account.fields[change.entity].get(number)
+        yield f"custom_field_{number}_value_changed", _values(field, number, now), _values(field, number, old)
     if "tags" in before:
         yield from _tagged(account, change.entity, before["tags"], record.tags)
 
@@ -148,8 +148,17 @@ def _name(name: str) -> dict[str, Any]:
     return {"name_field_value": {"name": name}}
 
 
-def _values(number: int, stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _values(field: CustomField | None, number: int, stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    kind = FIELD_NUMBERS.get(field.type) if field else None
+    options = {option.id: option.value for option in field.enums.values()} if field else {}
     return [
-        {"custom_field_value": {"field_id": number, "enum_id": each.get("enum_id"), "text": each.get("value")}}
+        {
+            "custom_field_value": {
+                "field_id": number,
+                "field_type": kind,
+                "enum_id": each.get("enum_id"),
+                "text": each.get("value", options.get(each.get("enum_id", 0))),
+            }
+        }
         for each in stored
     ]

@@ -14,6 +14,7 @@ TITLES = {
     405: "Method Not Allowed",
     422: "Unprocessable Entity",
     429: "Too Many Requests",
+    500: "Internal Server Error",
     504: "Gateway Time-out",
 }
 

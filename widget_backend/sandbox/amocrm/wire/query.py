@@ -83,6 +83,14 @@ def span(given: Any) -> tuple[int | None, int | None] | None:
     return (_whole(low, 0) if low else None, _whole(high, 0) if high else None)
 
 
+def since(given: Any) -> tuple[int | None, int | None]:
+    """The ends of a time filter, which may also be one moment (all that is later) or two with a comma."""
+    if isinstance(given, str):
+        low, _, high = given.partition(",")
+        return span({"from": low, "to": high}) or (None, None)
+    return span(given) or (None, None)
+
+
 def order(query: dict[str, Any], allowed: Iterable[str], default: tuple[str, str]) -> tuple[str, bool]:
     """The key to sort by and whether downward; an unsupported key or direction gives the default order."""
     asked = query.get("order")

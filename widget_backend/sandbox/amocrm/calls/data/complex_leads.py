@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from widget_backend.sandbox.amocrm.crm import incoming, values
+from widget_backend.sandbox.amocrm.crm import incoming, rights, unsorted, values
 from widget_backend.sandbox.amocrm.crm.linking import link, linked
 from widget_backend.sandbox.amocrm.state import COMPANIES, CONTACTS, LEADS, LOST, WON, Record
 from widget_backend.sandbox.amocrm.wire.problems import Issue, not_a_choice, too_long, wrong_type
@@ -21,6 +21,7 @@ MOST_DUPLICATES = 3
 @route("POST", "/leads/complex")
 def add(call: Call) -> Answer:
     """Create leads with what they embed; answers a bare list."""
+    rights.check(call, "add", LEADS)
     rows = batch(call, MOST_LEADS)
     validated(rows, lambda item: _issues(call, item))
     before = {entity: set(call.account.records[entity]) for entity in (LEADS, CONTACTS)}
@@ -77,8 +78,7 @@ def _create(call: Call, item: dict[str, Any], request_id: str, stored: set[int])
     if lead is None:
         lead = incoming.create(call, LEADS, _alone(item))
         if embedded.get("metadata"):
-            incoming_stage = account.pipelines[lead.own["pipeline_id"]].ordered[0]
-            lead.own["status_id"] = incoming_stage.id
+            lead.own["status_id"] = account.pipelines[lead.own["pipeline_id"]].ordered[0].id
     else:
         incoming.change(call, lead, _alone({key: value for key, value in item.items() if key not in _PLACE}))
     contact = twin or _embedded(call, CONTACTS, embedded)
@@ -86,6 +86,10 @@ def _create(call: Call, item: dict[str, Any], request_id: str, stored: set[int])
     for one, other in ((lead, contact), (lead, company), (contact, company)):
         if one is not None and other is not None:
             link(account, one, other, lead.created_by)
+    if embedded.get("metadata") and not merged:
+        about = embedded["metadata"]
+        named = {"source_name": about.get("form_name") or about.get("from") or "API", "metadata": about}
+        unsorted.put(account, about.get("category", "forms"), lead, named, [contact, company])
     return {
         "id": lead.id,
         "contact_id": contact.id if contact else None,

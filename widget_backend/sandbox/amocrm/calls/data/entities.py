@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from widget_backend.sandbox.amocrm.crm import filters, incoming
+from widget_backend.sandbox.amocrm.crm import filters, incoming, rights
 from widget_backend.sandbox.amocrm.crm.outgoing import model
 from widget_backend.sandbox.amocrm.state import Record
 from widget_backend.sandbox.amocrm.wire.hal import listing, written
@@ -25,13 +25,14 @@ def get_all(call: Call, entity: str) -> Answer:
 @route("GET", ONE)
 def get(call: Call, entity: str, record_id: int) -> Answer:
     """One record; one that is not there, or in the trash, is no content."""
-    record = call.account.records[entity].get(record_id)
-    return NOTHING if record is None or record.is_deleted else Answer(model(call, record))
+    record = filters.seen(call, entity, record_id)
+    return Answer(model(call, record)) if record else NOTHING
 
 
 @route("POST", BASE)
 def add(call: Call, entity: str) -> Answer:
     """Create records; answers ids only."""
+    rights.check(call, "add", entity)
     rows = batch(call)
     validated(rows, lambda item: incoming.issues(call, entity, item, None))
     made = [(row, incoming.create(call, entity, row.item)) for row in rows]
@@ -53,6 +54,7 @@ def change_many(call: Call, entity: str) -> Answer:
         return incoming.issues(call, entity, item, record)
 
     validated(rows, check)
+    rights.check(call, "edit", entity, *(known[row.item["id"]] for row in rows))
     for row in rows:
         incoming.change(call, known[row.item["id"]], row.item)
     return written(call, entity, [_changed(call, known[row.item["id"]], row) for row in rows])
@@ -66,6 +68,7 @@ def change(call: Call, entity: str, record_id: int) -> Answer:
         raise invalid([("0", [not_a_choice("id")])])
     row = single(call)
     validated([row], lambda item: incoming.issues(call, entity, item, record))
+    rights.check(call, "edit", entity, record)
     incoming.change(call, record, row.item)
     return Answer(_changed(call, record))
 

@@ -7,7 +7,7 @@ from typing import Any
 from widget_backend.sandbox.amocrm.crm.linking import PAIRS, link, linked, unlink
 from widget_backend.sandbox.amocrm.state import CONTACTS, Record
 from widget_backend.sandbox.amocrm.wire.hal import listing, whole
-from widget_backend.sandbox.amocrm.wire.problems import Issue, not_a_choice, not_found
+from widget_backend.sandbox.amocrm.wire.problems import Issue, Problem, not_a_choice, not_found
 from widget_backend.sandbox.amocrm.wire.query import numbers, values
 from widget_backend.sandbox.amocrm.wire.registry import NOTHING, Answer, Call, route
 from widget_backend.sandbox.amocrm.wire.validation import Row, batch, is_kind, shaped, validated
@@ -94,6 +94,8 @@ def _links(call: Call, owner: Record) -> list[dict[str, Any]]:
 
 def _join(call: Call, owner: Record, row: Row) -> dict[str, Any]:
     other, about = _other(call, row.item), row.item.get("metadata") or {}
+    if call.account.settings.relink_fails and other.id in linked(call.account, owner, other.entity):
+        raise Problem(500, "Internal Server Error")
     by = about.get("updated_by", call.caller.user.id)
     link(call.account, owner, other, by, about.get("is_main"))
     kept = linked(call.account, owner, other.entity)[other.id] if CONTACTS in (owner.entity, other.entity) else {}

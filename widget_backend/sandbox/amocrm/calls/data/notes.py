@@ -8,7 +8,7 @@ from widget_backend.sandbox.amocrm.hooks.changes import Change
 from widget_backend.sandbox.amocrm.state import Note
 from widget_backend.sandbox.amocrm.wire.hal import listing, written
 from widget_backend.sandbox.amocrm.wire.problems import Issue, missing, not_a_choice
-from widget_backend.sandbox.amocrm.wire.query import numbers, order, span, values
+from widget_backend.sandbox.amocrm.wire.query import numbers, order, since, values
 from widget_backend.sandbox.amocrm.wire.registry import NOTHING, Answer, Call, route
 from widget_backend.sandbox.amocrm.wire.validation import Row, batch, is_kind, shaped, single, validated
 
@@ -131,8 +131,8 @@ def model(call: Call, note: Note) -> dict[str, Any]:
 def _listing(call: Call, entity: str, record_id: int | None) -> Answer:
     call.expect(FILTERS, ORDERS)
     ids, owners = numbers(call.filter.get("id")), numbers(call.filter.get("entity_id"))
-    kinds, ends = values(call.filter.get("note_type")), span(call.filter.get("updated_at")) or (None, None)
-    low, high = ends
+    kinds = values(call.filter.get("note_type"))
+    low, high = since(call.filter.get("updated_at"))
     rows = [
         note
         for note in call.account.notes.values()
@@ -177,7 +177,8 @@ def _create(call: Call, entity: str, row: Row, record_id: int) -> dict[str, Any]
     kind, responsible = row.item["note_type"], row.item.get("responsible_user_id") or user
     note = Note(number, entity, record_id, kind, row.item["params"], by, by, responsible, at, at)
     account.notes[number] = note
-    account.change(Change(entity, "note", record_id, by, body={"note_id": number}))
+    quiet = row.item.get("is_need_to_trigger_digital_pipeline") is False
+    account.change(Change(entity, "note", record_id, by, body={"note_id": number, "quiet": quiet}))
     links = call.href(f"/{entity}/{record_id}/notes/{number}")
     return {"id": number, "entity_id": record_id, "request_id": row.request_id, "_links": links}
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from widget_backend.sandbox.amocrm.crm.rights import may_edit_task
 from widget_backend.sandbox.amocrm.hooks.changes import Change
 from widget_backend.sandbox.amocrm.state import ENTITIES, Task
 from widget_backend.sandbox.amocrm.wire.hal import listing, written
 from widget_backend.sandbox.amocrm.wire.problems import Issue, forbidden, invalid, missing, not_a_choice
-from widget_backend.sandbox.amocrm.wire.query import numbers, order, span, values
+from widget_backend.sandbox.amocrm.wire.query import numbers, order, since, values
 from widget_backend.sandbox.amocrm.wire.registry import NOTHING, Answer, Call, route
 from widget_backend.sandbox.amocrm.wire.validation import Row, batch, is_kind, optional, shaped, single, validated
 
@@ -25,6 +26,9 @@ FILTERS = (
     "updated_at",
 )
 ORDERS = ("id", "created_at", "complete_till")
+
+#: what the event log wants to know of a task before a change
+KEPT = ("is_completed", "responsible_user_id", "text", "complete_till", "task_type_id", "result")
 
 SHAPE = {
     "text": "string*",
@@ -45,7 +49,7 @@ SHAPE = {
 def get_all(call: Call) -> Answer:
     """A page of tasks."""
     call.expect(FILTERS, ORDERS)
-    rows = [task for task in call.account.tasks.values() if _matches(call, task)]
+    rows = [task for task in call.account.tasks.values() if not task.is_deleted and _matches(call, task)]
     key, downward = order(call.query, ORDERS, ("updated_at", "asc"))
     rows.sort(key=lambda task: (getattr(task, key), task.id), reverse=downward)
     return listing(call, "tasks", rows, lambda task: model(call, task))
@@ -55,7 +59,7 @@ def get_all(call: Call) -> Answer:
 def get(call: Call, task_id: int) -> Answer:
     """One task."""
     task = call.account.tasks.get(task_id)
-    return Answer(model(call, task)) if task else NOTHING
+    return Answer(model(call, task)) if task and not task.is_deleted else NOTHING
 
 
 @route("POST", "/tasks")
@@ -78,6 +82,7 @@ def change_many(call: Call) -> Answer:
         return _issues(call, item, optional(SHAPE)) if item["id"] in tasks else [not_a_choice("id")]
 
     validated(rows, check)
+    _check_rights(call, [tasks[row.item["id"]] for row in rows])
     return written(call, "tasks", [_change(call, tasks[row.item["id"]], row) for row in rows])
 
 
@@ -89,6 +94,7 @@ def change(call: Call, task_id: int) -> Answer:
         raise invalid([("0", [not_a_choice("id")])])
     row = single(call)
     validated([row], lambda item: _issues(call, item, optional(SHAPE)))
+    _check_rights(call, [task])
     return Answer(_change(call, task, row))
 
 
@@ -133,8 +139,13 @@ def _matches(call: Call, task: Task) -> bool:
         return False
     if "is_completed" in given and task.is_completed != ("1" in values(given["is_completed"])):
         return False
-    low, high = span(given.get("updated_at")) or (None, None)
+    low, high = since(given.get("updated_at"))
     return (low is None or task.updated_at >= low) and (high is None or task.updated_at <= high)
+
+
+def _check_rights(call: Call, tasks: list[Task]) -> None:
+    if not all(may_edit_task(call, task.responsible_user_id) for task in tasks):
+        raise forbidden()
 
 
 def _issues(call: Call, item: dict[str, Any], shape: dict[str, str]) -> list[Issue]:
@@ -167,7 +178,7 @@ def _create(call: Call, row: Row) -> dict[str, Any]:
 
 
 def _change(call: Call, task: Task, row: Row) -> dict[str, Any]:
-    before = {"is_completed": task.is_completed, "responsible_user_id": task.responsible_user_id}
+    before = {key: getattr(task, key) for key in KEPT}
     task.text = row.item.get("text", task.text)
     task.complete_till = row.item.get("complete_till", task.complete_till)
     task.responsible_user_id = row.item.get("responsible_user_id") or task.responsible_user_id
@@ -195,7 +206,6 @@ def _remind(call: Call, task: Task) -> None:
         return
     place = (task.entity_type, task.entity_id)
     tasks = call.account.tasks.values()
-    due = [
-        each.complete_till for each in tasks if (each.entity_type, each.entity_id) == place and not each.is_completed
-    ]
+    open_ones = [each for each in tasks if not (each.is_completed or each.is_deleted)]
+    due = [each.complete_till for each in open_ones if (each.entity_type, each.entity_id) == place]
     call.account.records[task.entity_type][task.entity_id].closest_task_at = min(due, default=None)
