@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from installer.wizard import wiping as wizard
+from widget_backend import answers
 from widget_backend.deals import effect_log, routing
 from widget_backend.deals.copying import lineage
 from widget_backend.inbox import wiping as inbox
@@ -24,6 +25,7 @@ KEEPERS: Final[tuple[Callable[[Session], Mapping[str, int]], ...]] = (
     lineage.forget,
     effect_log.forget,
     inbox.forget,
+    answers.forget,
 )
 
 

@@ -19,10 +19,20 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = sorted(set(re.findall(r'environ\.get\("(\w+)"', inspect.getsource(config))))
 #: what a vendor's folder offers to the rest
-FACE = {"structure", "oauth", "loss", "announce", "board", "webhook"}
+FACE = {"structure", "records", "oauth", "loss", "announce", "board", "webhook", "hooks"}
 GROUND = {"token", "ticket", "audit_row", "audit_chain"}
 WIZARD = {"wizard_draft", "wizard_plan", "wizard_run"}
 COPIES = {"effect", "deal_copy"}
+INBOX = {
+    "inbox_message",
+    "inbox_reconcile",
+    "inbox_loss",
+    "deal_state",
+    "contact_state",
+    "stage_transition",
+    "own_mark",
+}
+ROBOTS = {"robot_rule", "robot_book", "robot_cause", "robot_firing", "robot_timer", "robot_increase"}
 ROUTING = {"visit", "rota", "arrival", "route_decision"}
 ERRORS = [c for c in vars(errors).values() if inspect.isclass(c) and issubclass(c, errors.AppError)]
 
@@ -52,7 +62,7 @@ def test_the_newest_migration_is_the_one_the_code_asks_for() -> None:
 def test_every_table_of_a_tenant_carries_its_installation() -> None:
     owned = {m.local_table.name for m in Owned.registry.mappers if issubclass(m.class_, Owned)}
 
-    assert owned == {"binding", "run", "step", *GROUND, *WIZARD, *ROUTING, *COPIES}
+    assert owned == {"binding", "run", "step", "chart", "answer", *GROUND, *WIZARD, *INBOX, *ROBOTS, *ROUTING, *COPIES}
     assert owned < set(tables.metadata.tables)
 
 

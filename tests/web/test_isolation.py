@@ -123,14 +123,17 @@ def test_no_job_of_hers_touches_the_others(house: House, clara: str, name: str) 
 
 
 def test_every_job_of_an_installation_is_among_those_tried(house: House) -> None:
-    """The rest are of nobody, or carry on a run that another test watches."""
+    """The rest are of nobody, or carry on a run or work on deals that other tests watch."""
     of_nobody = {"tokens.keep_alive", "installer.standings", "tickets.prune", "spent.prune", "requestlog.prune"}
     of_nobody |= {"jobs.housekeeping", "audit.verify", "installer.connect"}
+    of_nobody |= {"effects.prune", "inbox.schedule", "inbox.prune", "robots.tick", "robots.prune"}
     of_runs = {"installer.apply", "installer.rollback"}
+    of_deals = {"inbox.process", "inbox.reconcile", "deals.route"}
+    of_deals |= {"robots.run", "robots.tell", "robots.ring", "robots.warn"}
 
     names = {task.name for task in tasks(house.database, house.settings)}
 
-    assert names == of_nobody | of_runs | {job for job, _ in JOBS.values()}
+    assert names == of_nobody | of_runs | of_deals | {job for job, _ in JOBS.values()}
 
 
 def test_a_run_of_another_clinic_is_not_carried_on(house: House, clara: str) -> None:
