@@ -154,8 +154,9 @@ class _Carrying:
             self._rest("stopped", fault.message)
             return
         with self._shop.database.transaction() as session:
-            runs.rest(session, self._run.id, "waiting", fault.message, tries=tries)
-        raise fault
+            run = runs.put_off(session, self._run.id, fault.message, tries)
+        if run is not None and run.state == "waiting":
+            raise fault
 
     def _rest(self, state: State, reason: Text | None = None) -> None:
         with self._shop.database.transaction() as session:

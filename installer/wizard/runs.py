@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Boolean, Index, Integer, String, select, text, update
+from sqlalchemy import Boolean, Index, Integer, String, case, select, text, update
 from sqlalchemy import Text as Words
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -192,6 +192,13 @@ def rest(session: Session, run_id: int, state: State, error: Text | None = None,
     said = {"error_ru": error.ru if error else "", "error_en": error.en if error else ""}
     ended = {} if state in ALIVE else {"finished_at": now()}
     return _change(session, run_id, ("running",), state=state, pause=False, **said, **ended, **values)
+
+
+def put_off(session: Session, run_id: int, error: Text, tries: int) -> WizardRun | None:
+    """The CRM is away: to be tried again by itself, unless a pause was asked for in the meantime."""
+    state = case((RunRow.pause, "paused"), else_="waiting")
+    said = {"error_ru": error.ru, "error_en": error.en}
+    return _change(session, run_id, ("running",), state=state, pause=False, tries=tries, **said)
 
 
 def _enqueue(session: Session, installation_id: int, run_id: int, purpose: Purpose) -> None:

@@ -118,6 +118,18 @@ def test_a_run_paused_in_the_middle_goes_on_from_there(admin: Person) -> None:
     assert_whole(admin)
 
 
+def test_a_pause_asked_for_while_the_crm_is_away_is_kept(boris: Person) -> None:
+    boris.plans()
+    boris.applies()
+    boris.crm.faults.plan(Fault(2, "drop", count=99))
+    during(boris.crm, 1, lambda: boris.post("/wizard/pause"))
+
+    boris.house.works()
+
+    assert runs(boris.house) == ["paused"]
+    assert "На паузе" in words_of(boris.get("/wizard").text)
+
+
 def test_a_queued_run_is_paused_at_once_and_writes_nothing(boris: Person) -> None:
     boris.plans()
     boris.applies()
