@@ -13,7 +13,7 @@ from widget_backend.config import ServerSettings
 from widget_backend.db import Database
 from widget_backend.security.sessions import Sessions
 from widget_backend.storage import open_server
-from widget_backend.web import assets, auth, errors, headers, health, webhooks, words
+from widget_backend.web import api, assets, auth, errors, headers, health, webhooks, words
 from widget_backend.web.context import Context
 
 #: bytes of the largest body that is read; a CRM's events stay far below
@@ -31,4 +31,5 @@ def create_app(settings: ServerSettings | None = None, database: Database | None
         prepare(app)
     for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, *BLUEPRINTS):
         app.register_blueprint(blueprint)
+    api.serve(app)
     return app

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from widget_backend.clock import now
-from widget_backend.db import Owned
+from widget_backend.db import Database, Owned
 from widget_backend.security.signing import canonical
 from widget_backend.tenancy import installations
 from widget_backend.texts import Text
@@ -99,6 +100,16 @@ def record(session: Session, installation_id: int, act: Act, details: Mapping[st
     session.add(row)
     chain.number, chain.hash = row.number, row.hash
     session.flush()
+
+
+@contextmanager
+def recorded(
+    database: Database, installation_id: int, act: Act, details: Mapping[str, Any] | None = None
+) -> Iterator[Session]:
+    """A transaction for a change and its row, or neither. ``details``: as they are when the change is made."""
+    with database.transaction() as session:
+        yield session
+        record(session, installation_id, act, details)
 
 
 def _end(session: Session, installation_id: int) -> AuditChain:

@@ -85,6 +85,7 @@ class VendorError(AppError):
 class Unavailable(VendorError):
     """Nobody answered, or not sensibly. ``applied_unknown``: a write may have been carried out all the same."""
 
+    status = 503
     retry = "later"
 
     def __init__(self, message: Text, *, applied_unknown: bool = False, **named: object) -> None:

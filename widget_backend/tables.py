@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from installer import journal
 from installer.wizard import draft, plans, runs
-from widget_backend import audit, budget, requestlog
+from widget_backend import answers, audit, budget, requestlog
 from widget_backend.crm import bindings, charts
 from widget_backend.db import Base
 from widget_backend.deals import contact_state, deal_state, effect_log, own_marks, rota, stage_history
@@ -24,7 +24,7 @@ WRITERS = (
     *(installations, store, closing, tickets, once, audit, letters),
     *(rules, firing_log, increases, timers),
     *(rota, arrivals, decision_log, visit_journal),
-    *(bindings, charts, journal, draft, plans, runs, budget, requestlog),
+    *(bindings, charts, journal, draft, plans, runs, budget, requestlog, answers),
 )
 
 metadata = Base.metadata

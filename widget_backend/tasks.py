@@ -14,7 +14,7 @@ from typing import Final
 from installer import onboarding
 from installer.wizard.carrying import carry_on
 from installer.wizard.workshop import Workshop
-from widget_backend import audit, jobs
+from widget_backend import answers, audit, jobs
 from widget_backend.clock import now
 from widget_backend.config import ServerSettings
 from widget_backend.crm import registry
@@ -145,8 +145,9 @@ def _oauth(database: Database, settings: ServerSettings, info: InstallationInfo)
 
 
 def _prune_spent(database: Database) -> None:
-    with database.transaction() as session:
+    with scope(ALL), database.transaction() as session:
         once.prune(session)
+        answers.prune(session)
 
 
 def _prune_effects(database: Database) -> None:

@@ -29,6 +29,7 @@ LAYERS = {
     "widget_backend.storage": 1,
     "widget_backend.tenancy": 1,
     "widget_backend.audit": 1,
+    "widget_backend.answers": 1,
     "widget_backend.jobs": 1,
     "widget_backend.crm": 2,
     "widget_backend.deals": 3,
@@ -59,6 +60,7 @@ CONFINED = {
         "widget_backend.security",
         "widget_backend.sealed",
         "widget_backend.audit",
+        "widget_backend.answers",
         "widget_backend.jobs",
         "widget_backend.crm.bindings",
         "widget_backend.crm.charts",
@@ -81,7 +83,9 @@ CONFINED = {
     "click": ("widget_backend.cli",),
     "rich": ("widget_backend.cli",),
     "yaml": ("installer.preset.reading",),
-    "marshmallow": ("installer.preset.reading", "widget_backend.robots.reading"),
+    "marshmallow": ("installer.preset.reading", "widget_backend.robots.reading", "widget_backend.web.api"),
+    "flask_smorest": ("widget_backend.web.api",),
+    "webargs": ("widget_backend.web.api",),
 }
 
 

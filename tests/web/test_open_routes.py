@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from houses import House
 
 from installer.routes import BLUEPRINTS
 from widget_backend.security.sessions import Visit
-from widget_backend.web import assets, health, webhooks
+from widget_backend.web import api, assets, health, webhooks
 from widget_backend.web.auth import OPEN
 
 
@@ -16,6 +18,7 @@ def listed() -> Flask:
     app = Flask("listed", static_folder=None)
     for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, *BLUEPRINTS):
         app.register_blueprint(blueprint)
+    api.serve(app)
     return app
 
 
@@ -27,7 +30,7 @@ CALLS = [
 
 
 def address(rule: object) -> str:
-    return str(rule).replace("<int:", "<").split("<")[0] + ("1" if "<" in str(rule) else "")
+    return re.sub(r"<[^>]+>", "1", str(rule))
 
 
 def test_the_list_names_only_what_is_there() -> None:

@@ -60,8 +60,9 @@ class Backtest:
     hint: Text | None = None
 
 
-def backtest(clinic: Clinic, rule: Rule, since: datetime) -> Backtest:
-    """What the rule would have done since then. Raises :class:`VendorError`. No transaction may be open."""
+def backtest(clinic: Clinic, rule: Rule, since: datetime, most: int = MOST) -> Backtest:
+    """What the rule would have done since then, by its latest moments, ``most`` of them. Raises :class:`VendorError`. No
+    transaction may be open."""
     if rule.when.on not in (*cycles.INSTANT, "stuck"):
         return Backtest((), hint=UNKEPT)
     with scope(clinic.id):
@@ -70,11 +71,11 @@ def backtest(clinic: Clinic, rule: Rule, since: datetime) -> Backtest:
         times = sorted(_times(clinic, rule, found, since), key=lambda time: time[1], reverse=True)
         known: dict[str, Facts | None] = {}
         rows = []
-        for deal, at, why in times[:MOST]:
+        for deal, at, why in times[:most]:
             if deal not in known:
                 known[deal] = _facts(clinic, rule, deal)
             rows.append(_row(clinic, rule, settings, known[deal], deal, at, why))
-        return Backtest(tuple(rows), max(0, len(times) - MOST))
+        return Backtest(tuple(rows), max(0, len(times) - most))
 
 
 def _history(session: Session, rule: Rule, since: datetime) -> Mapping[str, Sequence[Transition]]:

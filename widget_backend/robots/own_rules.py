@@ -17,9 +17,19 @@ from widget_backend.robots.rule import Rule
 def save(session: Session, installation_id: int, content: Mapping[str, Any]) -> Rule:
     """Read, check and keep a rule; in scope. Raises :class:`InvalidInput` with all that is wrong, a loop of rules too."""
     rule = own.read(content)
+    keep(session, installation_id, rule)
+    return rule
+
+
+def keep(session: Session, installation_id: int, rule: Rule) -> None:
+    """Check and keep a rule that was read; in scope. Raises as :func:`save` does."""
+    check(session, rule)
+    rules.save(session, installation_id, rule)
+
+
+def check(session: Session, rule: Rule) -> None:
+    """Raises :class:`InvalidInput` with all that keeps the rule from working in the account in scope."""
     book = rules.load(session)
     problems = checks.problems(rule, charts.load(session) or Chart(), set(book.tasks), book.rules)
     if problems:
         raise own.wrong(problems)
-    rules.save(session, installation_id, rule)
-    return rule

@@ -12,13 +12,14 @@ from typing import Any, Final, Literal, get_args
 from widget_backend.security.sessions import Role
 from widget_backend.texts import Text
 
-Right = Literal["look", "set_up", "export"]
+Right = Literal["look", "set_up", "export", "work_deals", "change_rules", "replay"]
 
-#: ``look``: see pages, without patients' data; ``set_up``: whatever changes the CRM; ``export``: take files away
+#: ``look``: see pages, without patients' data; ``set_up``: whatever changes the CRM's structure; ``export``: take files away;
+#: ``work_deals``: see what is in deals, copy and route them; ``change_rules``: of robots; ``replay``: what has stopped
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     "owner": frozenset(get_args(Right)),
     "admin": frozenset(get_args(Right)),
-    "coordinator": frozenset({"look"}),
+    "coordinator": frozenset({"look", "work_deals"}),
     "marketer": frozenset({"look"}),
     "auditor": frozenset({"look", "export"}),
     "user": frozenset({"look"}),
@@ -41,6 +42,24 @@ NOT_YOURS: Final[Mapping[Right, Text]] = {
         "Выгружать файлы могут администратор CRM и аудитор, вам открыт просмотр. Ничего не выгружено: попросите "
         "администратора.",
         "An administrator of the CRM and an auditor may take files away, you may look. Nothing was exported: ask an "
+        "administrator.",
+    ),
+    "work_deals": Text(
+        "Копировать и распределять сделки отсюда могут администратор CRM и координатор. Ничего не изменено: попросите "
+        "администратора назначить вас координатором.",
+        "An administrator of the CRM and a coordinator may copy and route deals here. Nothing was changed: ask an "
+        "administrator to make you a coordinator.",
+    ),
+    "change_rules": Text(
+        "Менять правила роботов может только администратор CRM, вам открыт просмотр. Ничего не изменено: попросите "
+        "администратора.",
+        "Only an administrator of the CRM may change the robots' rules, you may look. Nothing was changed: ask an "
+        "administrator.",
+    ),
+    "replay": Text(
+        "Повторять остановленное может только администратор CRM, вам открыт просмотр. Ничего не повторено: попросите "
+        "администратора.",
+        "Only an administrator of the CRM may repeat what has stopped, you may look. Nothing was repeated: ask an "
         "administrator.",
     ),
 }

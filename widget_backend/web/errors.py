@@ -11,7 +11,7 @@ from typing import Final
 from flask import Flask, Response, g, json, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from widget_backend.errors import AccessLost, AppError, RateLimited, VendorError
+from widget_backend.errors import AccessLost, AppError, RateLimited, Unavailable, VendorError
 from widget_backend.tenancy.standing import HeldUp
 from widget_backend.texts import Text
 from widget_backend.web.words import say
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 #: addresses that programs call
 PROGRAMS: Final = ("/amo/api/", "/amo/bot/", "/events/", "/webhooks/", "/uninstall/", "/healthz", "/metrics", "/api/")
+
+#: seconds until a CRM that does not answer is worth asking again
+LATER: Final = 30
 
 TITLE = Text("Не получилось", "It did not work")
 NOT_HERE = Text(
@@ -54,8 +57,9 @@ def _ours(error: AppError) -> Response:
     status = 409 if isinstance(error, AccessLost) else error.status
     title = error.title if isinstance(error, HeldUp) else TITLE
     response = _answer(type(error).__name__, error.message, status, code, title)
-    if isinstance(error, RateLimited):
-        response.headers["Retry-After"] = str(max(1, round(error.wait)))
+    if isinstance(error, RateLimited | Unavailable):
+        wait = error.wait if isinstance(error, RateLimited) else LATER
+        response.headers["Retry-After"] = str(max(1, round(wait)))
     return response
 
 

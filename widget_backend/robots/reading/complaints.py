@@ -53,6 +53,13 @@ _SENTENCES = (
     (r"an empty list", "список пуст: нужен хотя бы один пункт", "the list is empty: it needs at least one item"),
     (r"blank", "текст пуст", "the text is blank"),
     (r"Must be equal to (.*)\.", "должно быть {0}", "must be {0}"),
+    (
+        r"Must be greater than or equal to (.*) and less than or equal to (.*)\.",
+        "допустимо от {0} до {1}",
+        "must be {0} to {1}",
+    ),
+    (r"an address is like (.*)", "адрес пишется как {0}", "an address is like {0}"),
+    (r"String does not match expected pattern\.", "такого здесь не бывает", "there is no such thing here"),
     (r"Longer than maximum length (\d+)\.", "длиннее {0} знаков", "longer than {0} characters"),
     (
         r"Length must be between (\d+) and (\d+)\.",

@@ -25,8 +25,13 @@ def read(content: Mapping[str, Any]) -> Rule:
     try:
         rule: Rule = RulePart().load(dict(content))
     except ValidationError as error:
-        raise wrong(list(_flat(error.messages, ()))) from error
+        raise wrong(complaints(error.messages)) from error
     return rule
+
+
+def complaints(messages: Any) -> list[Text]:
+    """What a schema complains of, each with its place in the form."""
+    return list(_flat(messages, ()))
 
 
 def wrong(problems: Sequence[Text]) -> InvalidInput:
@@ -36,7 +41,7 @@ def wrong(problems: Sequence[Text]) -> InvalidInput:
 
 
 def _flat(messages: Any, path: Path) -> Iterator[Text]:
-    """Each complaint with its place in the form."""
+    """As :func:`complaints`, below ``path``."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
             yield from _flat(inner, path if name == "_schema" else (*path, name))
