@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from widget_backend.db import Base
 from widget_backend.errors import RateLimited
 from widget_backend.texts import Text
-from widget_backend.transport import PATIENCE
+from widget_backend.transport import PATIENT, Patience
 
 
 class RateBudget(Base):
@@ -66,11 +66,12 @@ TOO_LONG = Text(
 class DatabaseBudget:
     """``rate`` requests a second after a burst of ``burst``, for everybody who calls this account."""
 
-    def __init__(self, engine: Engine, account: str, rate: float, burst: int) -> None:
+    def __init__(self, engine: Engine, account: str, rate: float, burst: int, patience: Patience = PATIENT) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._account = account
         self._step = 1 / rate
         self._tolerance = (burst - 1) / rate
+        self._patience = patience
 
     def take(self, lanes: tuple[str, ...]) -> float:
         """Reserve the next free place; the seconds until it is due. Raises :class:`RateLimited` if that is too long to wait."""
@@ -78,7 +79,7 @@ class DatabaseBudget:
         with self._engine.connect() as connection:
             due, held = connection.execute(_TAKE, row).one()
         wait = max(0.0, float(due), float(held or 0))
-        if wait > PATIENCE:
+        if wait > self._patience.turn:
             raise RateLimited(TOO_LONG.format(seconds=int(wait)), wait=wait)
         return wait
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import random
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -36,3 +38,20 @@ def exclusive(database: Database, name: str) -> Iterator[None]:
             # of a database that was started anew the lock is gone already, and what was done under it stands
             with suppress(OperationalError, InterfaceError):
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+
+@contextmanager
+def awaited(database: Database, name: str, patience: float) -> Iterator[None]:
+    """Hold ``name``, after whoever holds it now; no connection is held meanwhile. ``patience``: in seconds. Raises
+    :class:`Busy` where the others take longer."""
+    until = time.monotonic() + patience
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(exclusive(database, name))
+                break
+            except Busy:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.05 + 0.05 * random.random())  # noqa: S311
+        yield

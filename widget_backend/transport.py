@@ -20,11 +20,22 @@ from widget_backend.errors import RateLimited, Unavailable, VendorError
 from widget_backend.texts import Text
 
 CONNECT_TIMEOUT = 10.0
-#: a CRM may work 60 s on one request (bitrix24.md §3.1)
-READ_TIMEOUT = 75.0
-ATTEMPTS = 5
-#: longest wait, in seconds, that a single request may cost before the caller is told instead
-PATIENCE = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long somebody waits for one request. ``turn``: seconds in the account's rate budget before he is told instead;
+    ``answer``: seconds (a CRM may work 60 s on one request, bitrix24.md §3.1); ``attempts``: of what is safe to repeat."""
+
+    turn: float = 90.0
+    answer: float = 75.0
+    attempts: int = 5
+
+
+#: of a job, which has time
+PATIENT = Patience()
+#: of a person who looks at a page that turns; what was begun and not answered is found again by the next try
+HURRIED = Patience(turn=5.0, answer=20.0, attempts=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +119,7 @@ class Door:
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         in_transaction: Callable[[], bool] = lambda: False,
+        patience: Patience = PATIENT,
     ) -> None:
         self.vendor = vendor
         self.budget = budget
@@ -118,10 +130,12 @@ class Door:
         self._sleep = sleep
         self._jitter = jitter
         self._in_transaction = in_transaction
+        self._patience = patience
 
     def send(self, call: Call, judge: Judge) -> Answer:
         """Send, judge, and repeat what a moment's patience cures. Raises the judge's error, or :class:`Unavailable`."""
-        for attempt in range(1, ATTEMPTS + 1):
+        last = self._patience.attempts
+        for attempt in range(1, last + 1):
             if self._in_transaction():
                 raise AssertionError(f"no request inside a transaction: {call.operation}")
             self._pause(self.budget.take(call.lanes))
@@ -129,10 +143,10 @@ class Door:
                 return self._once(call, judge)
             except RateLimited as limited:
                 self.budget.back_off(limited.wait)
-                if attempt == ATTEMPTS or limited.wait > PATIENCE:
+                if attempt == last or limited.wait > self._patience.turn:
                     raise
             except Unavailable as fault:
-                if attempt == ATTEMPTS or not (call.may_repeat or not fault.applied_unknown):
+                if attempt == last or not (call.may_repeat or not fault.applied_unknown):
                     raise
                 self._pause(min(8.0, 0.25 * 2**attempt) * (0.5 + self._jitter()))
         raise AssertionError("unreachable")
@@ -162,7 +176,7 @@ class Door:
                 json=call.json,
                 params=call.params,
                 headers=dict(call.headers),
-                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                timeout=(min(CONNECT_TIMEOUT, self._patience.answer), self._patience.answer),
                 allow_redirects=False,
             )
         # «from None»: the library's words quote the address, and the address may be a secret

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from houses import Account, House, Portal
+from houses import BITRIX24, Account, House, Portal
 from receptions import Reception
 from wizards import arrived
 
@@ -23,6 +23,16 @@ from widget_backend.tenancy import installations
 
 class RobotDesk(Reception):
     """A clinic at work on «dental»."""
+
+    def moves(self, deal: str, stage: str) -> None:
+        """A person draws the card there, in the CRM's own page: a program that moves it is nobody."""
+        if isinstance(self.crm, Portal):
+            super().moves(deal, stage)
+            return
+        pipeline, status = self.clinic.chart.stage[stage].id.split(":")
+        form = {"pipeline_id": pipeline, "status_id": status}
+        answer = requests.post(f"{self.crm.url}/leads/detail/{deal}/move", data=form, timeout=10)
+        assert answer.ok, answer.text
 
     def hires(self, **roles: str) -> None:
         """Who has which role; they work round the clock."""
@@ -86,12 +96,14 @@ class RobotDesk(Reception):
             return list(firing_log.runs(session, rule=rule))
 
 
-def robot_desk(house: House, crm: Portal | Account, **answers: Any) -> RobotDesk:
-    """A clinic that was set up with these answers."""
+def robot_desk(house: House, crm: Portal | Account, *switched_on: str) -> RobotDesk:
+    """A clinic that was set up with these settings switched on."""
     person = arrived(house, crm)
-    person.plans(preset="dental", **answers)
+    person.plans(preset="dental", **{f"set.{key}": "yes" for key in switched_on})
     person.applies()
     house.works()
+    if isinstance(crm, Portal):
+        crm.state.finish_install(BITRIX24.client_id)
     desk = RobotDesk(house, crm, person.hands)
     desk.settles()
     return desk

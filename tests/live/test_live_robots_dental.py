@@ -20,7 +20,7 @@ def desk(request: pytest.FixtureRequest, house: House) -> RobotDesk:
 @pytest.fixture(params=["boris", "alice"])
 def warm(request: pytest.FixtureRequest, house: House) -> RobotDesk:
     """The same, with «Подогрев» and confirmations by message."""
-    return robot_desk(house, getattr(house, request.param), warmup="on", confirm_message="on")
+    return robot_desk(house, getattr(house, request.param), "warmup", "confirm_message")
 
 
 def at_rest(desk: RobotDesk) -> None:
@@ -34,7 +34,7 @@ def parked(desk: RobotDesk, patient: str, stage: str) -> str:
 
 
 def test_an_enquiry_is_dated_typed_given_a_task_and_taken(desk: RobotDesk) -> None:
-    *_, operator = desk.users
+    admin, *_, operator = desk.users
     desk.hires(administrator=operator)
     deal = parked(desk, desk.patient("Ольга Смирнова"), "stage.visits.new")
     new = desk.looks_at(deal)
@@ -47,7 +47,7 @@ def test_an_enquiry_is_dated_typed_given_a_task_and_taken(desk: RobotDesk) -> No
     assert (new.fields["field.deal.at_visits_new"], new.fields["field.deal.visit_type"]) == (today, "primary")
     assert (titles, new.responsible) == (["Взять заявку в работу"], operator)
     taken = desk.looks_at(deal)
-    assert (taken.responsible, taken.fields["field.deal.at_visits_taken"]) == (taken.mover, today)
+    assert (taken.responsible, taken.fields["field.deal.at_visits_taken"]) == (admin, today)
     assert "Связаться и выяснить потребность" in desk.titles(deal)
     at_rest(desk)
 

@@ -19,7 +19,7 @@ from widget_backend.db import Database, scope
 from widget_backend.errors import AccessLost, Unavailable, VendorError
 from widget_backend.tenancy import installations, tokens
 from widget_backend.tenancy.installations import InstallationInfo
-from widget_backend.transport import Answer, Budget, Call, Door, Judge, RequestLog
+from widget_backend.transport import PATIENT, Answer, Budget, Call, Door, Judge, Patience, RequestLog
 
 Read = TypeVar("Read")
 
@@ -91,8 +91,9 @@ class Entrance(Door):
         budget: Budget,
         log: RequestLog,
         in_transaction: Callable[[], bool],
+        patience: Patience = PATIENT,
     ) -> None:
-        super().__init__(vendor, budget, log, in_transaction=in_transaction)
+        super().__init__(vendor, budget, log, in_transaction=in_transaction, patience=patience)
         self._host = host
         self._base_url = base_url
         self._used = ""

@@ -16,7 +16,7 @@ from widget_backend.errors import VendorError
 from widget_backend.requestlog import DatabaseLog
 from widget_backend.tenancy import installations
 from widget_backend.texts import Text
-from widget_backend.transport import Door
+from widget_backend.transport import PATIENT, Door, Patience
 
 #: part of the name of the rate budget for requests before an account is known
 NOBODY = "oauth"
@@ -86,7 +86,9 @@ class Connected:
         return TendedRecords(VENDORS[self.door.vendor].records(self.connection, self.door, chart), self.door)
 
 
-def connect(database: Database, settings: ServerSettings, installation_id: int) -> Connected:
+def connect(
+    database: Database, settings: ServerSettings, installation_id: int, patience: Patience = PATIENT
+) -> Connected:
     """The account of an installation; sends nothing yet. Raises :class:`NotFound`.
 
     Its calls raise :class:`AccessLost` where only its owner can let us in again; the installation's status says so then.
@@ -96,8 +98,8 @@ def connect(database: Database, settings: ServerSettings, installation_id: int) 
     vendor, account = VENDORS[info.vendor], f"{info.vendor}:{info.host}"
     host = Host(database, oauth(database, settings, info.vendor, info.host), vendor.loss, installation_id)
     log = DatabaseLog(database.engine, account)
-    budget = DatabaseBudget(database.engine, account, vendor.rate, vendor.burst)
-    door = Entrance(host, info.base_url, info.vendor, budget, log, in_transaction)
+    budget = DatabaseBudget(database.engine, account, vendor.rate, vendor.burst, patience)
+    door = Entrance(host, info.base_url, info.vendor, budget, log, in_transaction, patience)
     # the door puts the real token in, request by request
     application = Application(settings.public_url, info.application_token)
     connection = Connection(info.base_url, TOKEN, application, info.account)

@@ -16,10 +16,12 @@ from widget_backend.crm.records import Deal, Move
 APART: Final = timedelta(seconds=5)
 #: between two steps whose order is known and whose moments are not
 STEP: Final = timedelta(microseconds=1)
-#: stands for the memory of a deal's birth where the CRM keeps none of its own
+#: stands for the memory of a deal's birth where the CRM keeps none of its own, or until it tells
 BORN: Final = "born"
 
 Kind = Literal["created", "moved"]
+#: what is known of when a step was made that was only seen: then, at the latest then, or nothing
+Moment = Literal["exact", "latest", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Step:
     at: datetime
     mover: str = ""
     memory: str = ""
+    moment: Moment = "exact"
     number: int = 0
 
     @property
@@ -88,18 +91,15 @@ class _Work:
     def remember(self, moves: Sequence[Move]) -> None:
         """The CRM's memory: each move is known, or confirms what was seen, or is new."""
         known = {step.memory for step in self._steps}
-        fresh = {key(move): move for move in moves if move.at >= self._since and key(move) not in known}
-        # those of one moment as the CRM told them
-        in_order = sorted(fresh.values(), key=lambda move: move.at)
-        self._doubt_birth(in_order)
-        for move in in_order:
-            told = Step("moved", move.from_stage, move.stage, move.pipeline, move.at, move.mover, key(move))
-            place = next((n for n, step in enumerate(self._steps) if _confirms(told, step)), None)
+        told = [step for step in _told(moves) if step.at >= self._since and step.memory not in known]
+        for step in self._doubt_birth(told):
+            place = next((n for n, seen in enumerate(self._steps) if _confirms(step, seen)), None)
             if place is None:
-                self._steps.append(told)
+                self._steps.append(step)
             else:
-                self._steps[place] = _confirmed(self._steps[place], told)
+                self._steps[place] = _confirmed(self._steps[place], step)
             self._steps.sort(key=lambda step: step.at)
+        self._born_first()
 
     def be_born(self, deal: Deal) -> None:
         """The first step of a deal that came into being before our eyes."""
@@ -123,7 +123,8 @@ class _Work:
         was_known = bool(stage) or (deal.moved_at is not None and moved >= self._since)
         if was_known and deal.stage != stage:
             at = max(moved, last.at + STEP) if last else moved
-            self._steps.append(Step("moved", stage, deal.stage, deal.pipeline, at, deal.mover))
+            moment: Moment = "exact" if deal.moved_at else "latest"
+            self._steps.append(Step("moved", stage, deal.stage, deal.pipeline, at, deal.mover, moment=moment))
 
     def done(self, known: Sequence[Step]) -> Aligned:
         """The steps, each with where it came from, and which of them are new or not as they were."""
@@ -140,42 +141,59 @@ class _Work:
             tuple(step for step in linked if step.number and step != was[step.number]),
         )
 
+    def _born_first(self) -> None:
+        """What comes before the step thought to be a deal's first was its first."""
+        if any(step.kind == "created" for step in self._steps[1:]):
+            first, *others = self._steps
+            self._steps = [replace(first, kind="created", from_stage=""), *(replace(s, kind="moved") for s in others)]
+
     def _left(self, steps: Sequence[Step]) -> list[str]:
         """For each step the stage of the one before it."""
         return [self._anchor, *(step.to_stage for step in steps)][: len(steps)]
 
-    def _doubt_birth(self, fresh: Sequence[Move]) -> None:
-        """A deal seen once may have been moved before: its first move tells where it was born."""
-        if not fresh or [step.kind for step in self._steps] != ["created"] or self._steps[0].memory:
-            return
-        (seen,), first = self._steps, fresh[0]
-        if first.from_stage == seen.to_stage:
-            self._steps = [replace(seen, memory=BORN)]
-        elif first.from_stage:
-            arrival = next((move for move in fresh if move.stage == seen.to_stage), None)
-            if arrival is not None:
-                told = Step("moved", first.from_stage, first.stage, first.pipeline, first.at)
-                came = replace(seen, kind="moved", at=arrival.at, from_stage=arrival.from_stage)
-                self._steps = [_birth(told, seen.at), came]
+    def _doubt_birth(self, told: list[Step]) -> list[Step]:
+        """A deal that was only seen may have been moved before: what the CRM remembers first tells where it was born. What is
+        left to be remembered."""
+        if not told or not self._steps or self._steps[0].kind != "created" or any(step.memory for step in self._steps):
+            return told
+        seen, *others = self._steps
+        first = told[0]
+        is_birth = not first.from_stage and first.at <= seen.at + APART
+        stage = first.to_stage if is_birth else first.from_stage
+        if stage == seen.to_stage:
+            self._steps = [seen if is_birth else replace(seen, memory=BORN), *others]
+            return told
+        if not stage:
+            return told
+        born = replace(first, kind="created") if is_birth else _birth(first, seen.at)
+        arrival = next((step.at for step in told if step.to_stage == seen.to_stage), told[-1].at + STEP)
+        self._steps = [born, replace(seen, kind="moved", at=arrival, moment="unknown"), *others]
+        return told[1:] if is_birth else told
+
+
+def _told(moves: Sequence[Move]) -> list[Step]:
+    """In order, each once. A CRM tells seconds: those of one second keep its order by a microsecond more each."""
+    steps: list[Step] = []
+    once = {key(move): move for move in moves}
+    for move in sorted(once.values(), key=lambda move: move.at):
+        tied = bool(steps) and steps[-1].at - move.at < timedelta(seconds=1) and steps[-1].at >= move.at
+        at = steps[-1].at + STEP if tied else move.at
+        steps.append(Step("moved", move.from_stage, move.stage, move.pipeline, at, move.mover, key(move)))
+    return steps
 
 
 def _confirms(told: Step, step: Step) -> bool:
-    """Whether the CRM's memory tells of a step that was only seen, which is never before it happened."""
-    return (
-        not step.memory
-        and (step.to_stage, step.pipeline) == (told.to_stage, told.pipeline)
-        and told.at <= step.at + APART
-    )
+    """Whether the CRM's memory tells of a step that was only seen."""
+    later = told.at - step.at
+    if step.memory == BORN:
+        return not told.from_stage and told.to_stage == step.to_stage and abs(later) <= APART
+    if step.memory or (step.to_stage, step.pipeline) != (told.to_stage, told.pipeline):
+        return False
+    return {"exact": abs(later) <= APART, "latest": later <= APART, "unknown": True}[step.moment]
 
 
 def _confirmed(seen: Step, told: Step) -> Step:
-    return replace(
-        told,
-        kind=seen.kind,
-        number=seen.number,
-        from_stage=told.from_stage or seen.from_stage,
-        mover=told.mover or seen.mover,
-    )
+    return replace(told, kind=seen.kind, number=seen.number, mover=told.mover or seen.mover)
 
 
 def _birth(first: Step, born: datetime) -> Step:

@@ -16,7 +16,7 @@ from widget_backend.crm.chart import Chart
 from widget_backend.crm.records import Deal, Move
 from widget_backend.db import Owned
 from widget_backend.deals import alignment, deal_state, fingerprints, own_marks
-from widget_backend.deals.alignment import Aligned, Step
+from widget_backend.deals.alignment import Aligned, Moment, Step
 from widget_backend.deals.deal_state import DealRow
 from widget_backend.deals.own_marks import Mark
 from widget_backend.tenancy import installations
@@ -27,7 +27,7 @@ SKEW: Final = timedelta(minutes=3)
 
 class TransitionRow(Owned):
     """One step. Stages and the pipeline are remote ids. ``memory``: by what the CRM remembers it, none while it was only
-    seen; ``at``: by the CRM's clock, ``seen_at``: by ours."""
+    seen; ``at``: by the CRM's clock, ``seen_at``: by ours; ``moment``: how well ``at`` is known."""
 
     __tablename__ = "stage_transition"
     __table_args__ = (UniqueConstraint("installation_id", "deal", "memory"),)
@@ -41,6 +41,7 @@ class TransitionRow(Owned):
     at: Mapped[datetime] = mapped_column(index=True)
     mover: Mapped[str] = mapped_column(String(64))
     memory: Mapped[str | None] = mapped_column(String(140))
+    moment: Mapped[Moment] = mapped_column(String(8))
     hop: Mapped[int]
     firing: Mapped[int | None]
     seen_at: Mapped[datetime]
@@ -226,7 +227,7 @@ def _steps(session: Session, deals: Sequence[str]) -> dict[str, list[Step]]:
 
 def _fill(row: TransitionRow, step: Step) -> None:
     row.kind, row.from_stage, row.to_stage, row.pipeline = step.kind, step.from_stage, step.to_stage, step.pipeline
-    row.at, row.mover, row.memory = step.at, step.mover, step.memory or None
+    row.at, row.mover, row.memory, row.moment = step.at, step.mover, step.memory or None, step.moment
 
 
 def _step(row: TransitionRow) -> Step:
@@ -238,6 +239,7 @@ def _step(row: TransitionRow) -> Step:
         row.at,
         row.mover,
         row.memory or "",
+        row.moment,
         row.id,
     )
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from widget_backend.deals.clinic import Clinic
 from widget_backend.errors import Unavailable
-from widget_backend.locks import Busy, exclusive
+from widget_backend.locks import Busy, awaited
 from widget_backend.texts import Text
 
 #: seconds that somebody else's turn may last: longer than a request to a CRM
@@ -26,14 +24,9 @@ UNDER_WAY = Text(
 def turn(clinic: Clinic, name: str) -> Iterator[None]:
     """Hold ``name`` of the clinic while the block runs; it falls free with its holder. Raises :class:`Unavailable` where
     the others take too long."""
-    patient_until = time.monotonic() + PATIENCE
     with ExitStack() as held:
-        while True:
-            try:
-                held.enter_context(exclusive(clinic.database, f"{clinic.id}:{name}"))
-                break
-            except Busy:
-                if time.monotonic() > patient_until:
-                    raise Unavailable(UNDER_WAY, vendor=clinic.vendor) from None
-            time.sleep(0.05 + 0.05 * random.random())  # noqa: S311
+        try:
+            held.enter_context(awaited(clinic.database, f"{clinic.id}:{name}", PATIENCE))
+        except Busy:
+            raise Unavailable(UNDER_WAY, vendor=clinic.vendor) from None
         yield

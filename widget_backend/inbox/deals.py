@@ -11,7 +11,6 @@ from widget_backend.clock import now
 from widget_backend.crm.asking import Contacts, Deals
 from widget_backend.crm.records import Contact, Deal, Move
 from widget_backend.deals import deal_state, stage_history
-from widget_backend.deals.alignment import APART
 from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.deal_state import DealState
 from widget_backend.inbox import marks, messages
@@ -79,17 +78,14 @@ def _ends_at(moves: Sequence[Move], deal: Deal) -> bool:
 
 
 def _may_have_moved(deal: Deal, known: DealState | None, waiting: Sequence[Message]) -> bool:
-    if known is not None:
-        was_told = any(message.verb == "moved" for message in waiting)
-        return was_told or (deal.stage, deal.moved_at) != (known.stage, known.moved_at)
-    # one that nobody has touched since it was made stands where it was made
-    made, touched = deal.created_at, deal.moved_at or deal.updated_at
-    return made is None or touched is None or touched - made > APART
+    """A new deal may have moved too: the CRM's own robots do that in the second it is made."""
+    was_told = any(message.verb == "moved" for message in waiting)
+    return known is None or was_told or (deal.stage, deal.moved_at) != (known.stage, known.moved_at)
 
 
 def _remembered_since(until: datetime | None, known: DealState | None, followed: datetime) -> datetime:
     """What was before is known: ``until`` then all moves have been looked at, and the deal itself when it was last read."""
-    looked = [moment for moment in (until, known.updated_at if known else None) if moment is not None]
+    looked = [moment for moment in (until, known.updated_at) if moment is not None] if known else []
     return max([followed, *(moment - OVERLAP for moment in looked)])
 
 

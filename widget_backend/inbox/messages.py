@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, Integer, String, delete, func, select, text, update
+from sqlalchemy import Index, Integer, String, delete, func, select, text, update
 from sqlalchemy import Text as Words
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -50,7 +50,8 @@ class MessageRow(Owned):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    installation_id: Mapped[int] = mapped_column(ForeignKey("installation.id", ondelete="CASCADE"))
+    # no foreign key: a burst of events would fight for the lock of their installation's one row
+    installation_id: Mapped[int]
     entity: Mapped[str] = mapped_column(String(16))
     remote_id: Mapped[str] = mapped_column(String(64))
     verb: Mapped[str] = mapped_column(String(16))

@@ -1,19 +1,20 @@
 """Receiving: what a CRM tells is stored as it came, and the jobs for it are made, in one statement; then it is answered.
 
-Nothing told is believed: a message says which record to look at. What several requests bring at once goes in one statement:
-while one is under way, those that come wait for the next.
+Nothing told is believed: a message says which record to look at.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Any, Final
 
 from psycopg import InterfaceError, OperationalError
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 from widget_backend import sealed
 from widget_backend.crm.records import RobotCall, Touched
@@ -28,10 +29,13 @@ TRIES: Final = 5
 #: entity of a message that tells of no record we look at
 OTHER: Final = "other"
 
-#: ``rows``: a map for each message; the body lies at the first of those that came in one
+#: the statement's name in a connection
+NAME: Final = b"accept"
+
+#: of a list with a map for each message; the body lies at the first of those that came in one
 _ACCEPT: Final = f"""
     WITH told AS (
-        SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS row (installation_id bigint, entity text, remote_id text,
+        SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (installation_id bigint, entity text, remote_id text,
                verb text, state text, key text, told_at timestamptz, told text, body text, lock text, queueing_lock text)
     ), stored AS (
         INSERT INTO inbox_message (installation_id, entity, remote_id, verb, source, state, key, told_at, told, body)
@@ -73,70 +77,41 @@ def slip_of(call: RobotCall) -> Slip:
     return Slip("call", call.deal[:64], "called", call.at, pack(call), f"call:{call.key}"[:140])
 
 
-@dataclass(slots=True)
-class _Delivery:
-    rows: list[dict[str, Any]]
-    stored: bool = False
-    error: Exception | None = field(default=None)
+def accept(database: Database, sender: Sender, told: Sequence[Slip], body: bytes) -> None:
+    """Store, with the jobs to work on it, and return when that is safe. In no scope and no transaction: it has its own.
 
-
-class Reception:
-    """Of one process; its threads bring what they have got."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._waiting: list[_Delivery] = []
-        self._queue = Lock()
-        self._turn = Lock()
-
-    def accept(self, sender: Sender, told: Sequence[Slip], body: bytes) -> None:
-        """Store, with the jobs to work on it, and return when that is safe. In no scope and no transaction: it has its own.
-
-        Raises :class:`StorageAway`: nothing is stored then.
-        """
-        delivery = _Delivery(_rows(sender, told, body))
-        with self._queue:
-            self._waiting.append(delivery)
-        with self._turn:
-            if not delivery.stored and delivery.error is None:
-                with self._queue:
-                    together, self._waiting = self._waiting, []
-                self._store(together)
-        if delivery.error is not None:
-            with storing():
-                raise delivery.error
-
-    def _store(self, together: Sequence[_Delivery]) -> None:
-        try:
-            self._send([row for delivery in together for row in delivery.rows])
-        except Exception as error:
-            if len(together) > 1 and not isinstance(error, OperationalError | InterfaceError):
-                for delivery in together:  # what is wrong with one is not to harm the others
-                    self._store([delivery])
-                return
-            for delivery in together:
-                delivery.error = error
-        else:
-            for delivery in together:
-                delivery.stored = True
-
-    def _send(self, rows: Sequence[dict[str, Any]]) -> None:
-        values = {"rows": json.dumps(rows)}
+    Raises :class:`StorageAway`: nothing is stored then.
+    """
+    values = json.dumps(_rows(sender, told, body)).encode()
+    with storing():
         for attempt in range(1, TRIES + 1):
-            # by the driver itself: this is done thousands of times a minute
             try:
-                pooled = self._database.swift.raw_connection()
-                connection: Any = pooled.driver_connection
-                try:
-                    connection.execute(_ACCEPT, values, prepare=True)
-                finally:
-                    pooled.close()
+                _send(database, values)
                 return
             except (OperationalError, InterfaceError):
                 # all connections may have been cut
-                self._database.swift.dispose()
+                database.swift.dispose()
                 if attempt == TRIES:
                     raise
+
+
+def _send(database: Database, values: bytes) -> None:
+    """By the driver's lowest layer: this is done thousands of times a minute."""
+    pooled = database.swift.raw_connection()
+    try:
+        connection: Any = pooled.driver_connection
+        if not pooled.info.get(NAME):
+            pooled.info[NAME] = _checked(connection.pgconn.prepare(NAME, _ACCEPT.encode()))
+        _checked(connection.pgconn.exec_prepared(NAME, [values]))
+    finally:
+        pooled.close()
+
+
+def _checked(result: PGresult) -> bool:
+    """Raises what the database says."""
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise error_from_result(result)
+    return True
 
 
 def _rows(sender: Sender, told: Sequence[Slip], body: bytes) -> list[dict[str, Any]]:

@@ -114,7 +114,8 @@ def _take_moves(session: Session, installation_id: int, moves: Sequence[Move], u
     missing, provisional = stage_history.compare(session, installation_id, moves)
     for deal, theirs in _by_deal(provisional).items():
         stage_history.confirm(session, installation_id, deal, theirs)
-    found = _by_deal(missing)
+    of_all = _by_deal(moves)
+    found = {deal: of_all[deal] for deal in _by_deal(missing)}
     known = deal_state.load_all(session, list(found))
     for deal, theirs in found.items():
         if deal not in told:

@@ -122,12 +122,10 @@ def _values(
     open_ones = [each for each in others if each.stage in stage and stage[each.stage].kind == "open"]
     yield "patient.open_deal_in", frozenset(address[each.pipeline] for each in open_ones if each.pipeline in address)
     if any(what.startswith("patient.") for what in asked):
-        told = _visits(clinic, deal)
-        if contact:
-            seen = _decided(clinic, deal, _seen(clinic, deal, contact, told, at))
-            if seen is not None:
-                yield "patient.completed_visits", seen
-                yield "patient.is_primary", seen == 0
+        told, seen = _visits(clinic, deal, contact, at)
+        if seen is not None:
+            yield "patient.completed_visits", seen
+            yield "patient.is_primary", seen == 0
         booked = [each.fields.get(VISIT_AT) for each in (*others, *((deal,) if _is_open(deal, clinic.chart) else ()))]
         booked.append(visits.counters(told, clinic.zone, at, but=deal.id).next_at)
         booked.append(contact.fields.get(NEXT_VISIT) if contact else None)
@@ -138,25 +136,21 @@ def _is_open(deal: Deal, chart: Chart) -> bool:
     return deal.stage in chart.stage_of_id and chart.stage_of_id[deal.stage].kind == "open"
 
 
-def _visits(clinic: Clinic, deal: Deal) -> tuple[visits.Visit, ...]:
-    if not deal.contact:
-        return ()
-    with scope(clinic.id), clinic.database.transaction() as session:
-        return visits.of_patients(session, (deal.contact,))
+def _visits(
+    clinic: Clinic, deal: Deal, contact: Contact | None, at: datetime
+) -> tuple[tuple[visits.Visit, ...], int | None]:
+    """The patient's visits, and how many took place before this deal's own, ``None`` while nobody knows.
 
-
-def _seen(clinic: Clinic, deal: Deal, contact: Contact, told: tuple[visits.Visit, ...], at: datetime) -> int:
-    """Completed visits, as routing knows them: our journal without the visit this deal tells of, the CRM's counters, other
-    proof of a visit. More knowledge never makes it less."""
+    As routing knows them: our journal, the CRM's counters, other proof of a visit; more knowledge never makes it less.
+    """
+    if contact is None:
+        return (), None
     insured = bool(clinic.settings.get(COUNT_INSURED, True))
-    known = history.known(deal, (contact,), told, clinic.zone, at, insured=insured)
-    return max(known.journal, known.counter or 0, int(kind_of(known)[0] == "repeat"))
-
-
-def _decided(clinic: Clinic, deal: Deal, seen: int) -> int | None:
-    """What routing has found out about the patient counts; ``None`` while it asks a person."""
     with scope(clinic.id), clinic.database.transaction() as session:
-        return routing.completed_visits(session, clinic.chart, deal, seen)
+        told = visits.of_patients(session, (contact.id,))
+        known = history.known(deal, (contact,), told, clinic.zone, at, insured=insured)
+        counted = max(known.journal, known.counter or 0, int(kind_of(known)[0] == "repeat"))
+        return told, routing.completed_visits(session, clinic.chart, deal, counted)
 
 
 @dataclass(frozen=True, slots=True)

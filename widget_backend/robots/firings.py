@@ -60,9 +60,14 @@ def raise_all(session: Session, installation_id: int, deal: Deal, happenings: Se
     return made
 
 
+def is_closed_as_duplicate(deal: Deal) -> bool:
+    """Whether the deal's enquiry goes on in another one."""
+    return deal.fields.get(REASON) == DUPLICATE
+
+
 def _is_rest(session: Session, deal: Deal, happening: Happening) -> bool:
     """A deal that was joined to another one and closed is at rest: its closing is nobody's refusal."""
-    if deal.fields.get(REASON) == DUPLICATE:
+    if is_closed_as_duplicate(deal):
         return True
     if happening.firing is None:
         return False

@@ -13,7 +13,7 @@ from widget_backend.db import scope
 from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.effects import Effects
 from widget_backend.errors import AccessLost, AppError, Missing, NotFound, RateLimited, Unavailable
-from widget_backend.robots import conditions, facts, firing_log, rules, sentences, standing
+from widget_backend.robots import conditions, facts, firing_log, firings, rules, sentences, standing
 from widget_backend.robots.actions import ACTIONS, Deed, Numbered, Refused, Work, grouped
 from widget_backend.robots.facts import Facts, Subject, Witness
 from widget_backend.robots.firing_log import Firing, State
@@ -29,6 +29,10 @@ OPEN: Final = frozenset({"due", "failed", "paused", "held"})
 SWITCHED_OFF = Text("правило выключено", "the rule is switched off")
 REFUSED = Text(
     "CRM отказала, остальные шаги не выполнены: {why}", "the CRM refused, the steps after it were left: {why}"
+)
+AT_REST = Text(
+    "обращение передано открытой сделке пациента, эта закрыта как дубль",
+    "the enquiry was handed to the patient's open deal, this one is closed as a duplicate",
 )
 NOT_SO = Text("условие не выполнено: {condition}", "a condition does not hold: {condition}")
 ACCESS = Text(
@@ -97,6 +101,8 @@ def _carried_out(clinic: Clinic, firing: Firing, rule: Rule, book: Rulebook) -> 
         known, is_fresh = _facts(clinic, firing)
     except Missing as gone:
         return Result("passed", (gone.message,))
+    if firings.is_closed_as_duplicate(known.deal):
+        return Result("passed", (AT_REST,))
     failing = conditions.failing(rule.conditions, Witness(known, clinic.chart, book.settings))
     if failing is not None:
         return Result("passed", (NOT_SO.format(condition=sentences.condition(failing, clinic.chart)),))

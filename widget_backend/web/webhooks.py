@@ -6,7 +6,7 @@ Bitrix24: bitrix24.md §1.5, §2.2, §4.11. amoCRM: amocrm.md §5, §6.3.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, Response, current_app, request
@@ -16,7 +16,7 @@ from widget_backend.crm.records import RobotCall, Touched
 from widget_backend.errors import Forbidden, NotFound
 from widget_backend.inbox import receiving
 from widget_backend.inbox.directory import Directory, Sender, action_key
-from widget_backend.inbox.receiving import Reception, Slip
+from widget_backend.inbox.receiving import Slip
 from widget_backend.security.signing import EXPIRED, same
 from widget_backend.tenancy.installations import UNKNOWN
 from widget_backend.web.context import context, handed
@@ -25,17 +25,9 @@ from widget_backend.web.context import context, handed
 PIPELINE: Final = "dp"
 #: seconds after which a CRM may try an event again that could not be stored
 LATER: Final = "300"
-EXTENSION: Final = "dental.inbox"
+EXTENSION: Final = "dental.directory"
 
 blueprint = Blueprint("webhooks", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What all requests of this process share."""
-
-    directory: Directory
-    reception: Reception
 
 
 @blueprint.post("/webhooks/bitrix24")
@@ -137,17 +129,12 @@ def _action(call: RobotCall) -> Sequence[Slip]:
 
 
 def _stored(sender: Sender, slips: Sequence[Slip]) -> Response:
-    _desk().reception.accept(sender, slips, request.get_data())
+    receiving.accept(context().database, sender, slips, request.get_data())
     return Response(status=200)
 
 
 def _directory() -> Directory:
-    return _desk().directory
-
-
-def _desk() -> Desk:
-    known: Desk | None = current_app.extensions.get(EXTENSION)
+    known: Directory | None = current_app.extensions.get(EXTENSION)
     if known is None:
-        database = context().database
-        known = current_app.extensions.setdefault(EXTENSION, Desk(Directory(database), Reception(database)))
+        known = current_app.extensions.setdefault(EXTENSION, Directory(context().database))
     return known

@@ -83,7 +83,7 @@ class Desk:
     def accepts(self, slips: Sequence[receiving.Slip], body: bytes = b"event=MADE-UP") -> None:
         sender = directory.Directory(self.database).find("bitrix24", self.name)
         assert sender is not None
-        receiving.Reception(self.database).accept(sender, slips, body)
+        receiving.accept(self.database, sender, slips, body)
 
     # what we do
 

@@ -23,14 +23,14 @@ from widget_backend.crm.chart import Chart, ChartField, ChartPipeline, ChartStag
 from widget_backend.crm.model import Option
 from widget_backend.crm.records import Contact, Deal, FieldValue, Task
 from widget_backend.db import Database, scope
-from widget_backend.deals import stage_history
+from widget_backend.deals import stage_history, visits
 from widget_backend.deals.clinic import Clinic, Clinics, Member
 from widget_backend.inbox import answering
 from widget_backend.inbox.office import Seen
 from widget_backend.inbox.told import PatientChanged, Touch
 from widget_backend.jobs import Task as Job
 from widget_backend.jobs.worker import drain
-from widget_backend.robots import chores, firing_log, rules
+from widget_backend.robots import chores, firing_log, firings, rules, timers
 from widget_backend.robots.firing_log import Firing
 from widget_backend.tenancy import installations
 from widget_backend.tenancy.installations import Installation
@@ -203,12 +203,15 @@ class PresetClinic:
             self.tells(each, changes=(change,))
 
     def tells(self, deal: str, **more: Any) -> int:
-        """The inbox takes in a deal as it is now; how many rules fire."""
+        """The inbox takes in a deal as it is now, and robots alone answer; how many rules fire."""
         read = self.crm.deals[deal]
         patient = self.crm.contacts.get(read.contact)
         with scope(self.id), self.database.transaction() as session:
             observed = stage_history.observe(session, self.id, read, (), chart=self.chart)
-            return answering.answer(session, self.clinic, Seen(read, observed, patient, **more))
+            seen = Seen(read, observed, patient, **more)
+            visits.follow(session, self.id, self.chart, read, observed.transitions)
+            timers.derive(session, self.clinic, read, patient.fields if patient else None, observed.entered_at)
+            return firings.raise_all(session, self.id, read, tuple(answering.happenings(seen)))
 
     def ticks(self) -> None:
         """A minute has passed, and the worker does what is due."""

@@ -15,7 +15,7 @@ from widget_backend.db import Database, scope
 from widget_backend.deals import own_marks
 from widget_backend.errors import AccessLost, Rejected, Unavailable, VendorError
 from widget_backend.jobs.worker import drain
-from widget_backend.robots import firing_log, firings, increases, timers
+from widget_backend.robots import firings, wiping
 from widget_backend.robots.firings import HOPS
 from widget_backend.robots.rule import Rule
 from widget_backend.tenancy import installations
@@ -240,7 +240,7 @@ def test_after_two_weeks_nothing_is_left_and_a_clinic_can_be_forgotten(boris: Pr
     prune.run()
     left = {firing.cause for firing in boris.runs()}
     with scope(boris.id), boris.database.transaction() as session:
-        gone = {**firing_log.forget(session), **timers.forget(session), **increases.forget(session)}
+        gone = wiping.forget(session)
 
     assert "t:1" not in left and "t:2" in left
     assert gone["robot_cause"] > 0 and boris.runs() == []

@@ -15,8 +15,9 @@ def _owned(name: str, *columns: sa.schema.SchemaItem) -> None:
     sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
     *columns,
     sa.Column('installation_id', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['installation_id'], ['installation.id'], ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id'),
+    *([] if name == 'inbox_message' else
+      [sa.ForeignKeyConstraint(['installation_id'], ['installation.id'], ondelete='CASCADE')]),
     )
     if name != 'inbox_message':
         op.create_index(op.f(f'ix_{name}_installation_id'), name, ['installation_id'], unique=False)
@@ -83,6 +84,7 @@ def _history() -> None:
     _moment('at', nullable=False),
     sa.Column('mover', sa.String(length=64), nullable=False),
     sa.Column('memory', sa.String(length=140), nullable=True),
+    sa.Column('moment', sa.String(length=8), nullable=False),
     sa.Column('hop', sa.BigInteger(), nullable=False),
     sa.Column('firing', sa.BigInteger(), nullable=True),
     _moment('seen_at', nullable=False),

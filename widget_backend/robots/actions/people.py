@@ -21,9 +21,13 @@ def whom(work: Work, role: str) -> str:
 
 
 def mover(work: Work) -> str:
-    """Who moved the deal; empty where it was no person."""
-    moved_by = getattr(work.firing.happening, "mover", "")
-    return "" if moved_by in NOBODY else str(moved_by)
+    """Who moved the deal; empty where it was no person. Where the CRM's memory of moves does not say, the deal does, as long
+    as it stands there."""
+    happening = work.firing.happening
+    moved_by = str(getattr(happening, "mover", ""))
+    if not moved_by and getattr(happening, "stage", "") == work.facts.deal.stage:
+        moved_by = work.facts.deal.mover
+    return "" if moved_by in NOBODY else moved_by
 
 
 def _responsible(work: Work) -> str:
