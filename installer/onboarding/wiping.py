@@ -10,17 +10,14 @@ from widget_backend import answers
 from widget_backend.deals import effect_log, routing
 from widget_backend.deals.copying import lineage
 from widget_backend.inbox import wiping as inbox
-from widget_backend.robots import firing_log, increases, rules, timers
+from widget_backend.robots import wiping as robots
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 KEEPERS: Final[tuple[Callable[[Session], Mapping[str, int]], ...]] = (
     wizard.forget,
-    timers.forget,
-    increases.forget,
-    firing_log.forget,
-    rules.forget,
+    robots.forget,
     routing.forget,
     lineage.forget,
     effect_log.forget,

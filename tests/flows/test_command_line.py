@@ -167,7 +167,7 @@ def test_a_plan_of_another_account(alice: Clinic, saved: Callable[[], str]) -> N
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (("dental-ident",), "План сохранён по пресету dental 1.0.0, а указан dental-ident"),
+        (("dental-ident",), "План сохранён по пресету dental 1.1.0, а указан dental-ident"),
         (("dental", "--set", "branches=Центр; Север"), "с другими настройками"),
     ],
 )

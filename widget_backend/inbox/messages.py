@@ -51,7 +51,7 @@ class MessageRow(Owned):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     # no foreign key: a burst of events would fight for the lock of their installation's one row
-    installation_id: Mapped[int]
+    installation_id: Mapped[int] = mapped_column()
     entity: Mapped[str] = mapped_column(String(16))
     remote_id: Mapped[str] = mapped_column(String(64))
     verb: Mapped[str] = mapped_column(String(16))

@@ -49,14 +49,15 @@ def _leads(rule: Rule, stage: ChartStage, chart: Chart) -> Iterator[Moment]:
     here = [each for each in chart.stages if (each.id == stage.id) == (rule.when.on != "left")]
     for step in rule.do:
         if step.action in _LEADS:
-            targets = _targets(step, stage, chart)
+            targets = _targets(step, chart)
             yield from _LEADS[step.action](step, here, targets, chart)
             here = targets if step.action == "move_deal" and targets else here
 
 
-def _targets(step: Step, stage: ChartStage, chart: Chart) -> list[ChartStage]:
+def _targets(step: Step, chart: Chart) -> list[ChartStage]:
     if step.to == grammar.ORIGIN:
-        return [each for each in chart.stages if each.kind == "open" and each.pipeline_id != stage.pipeline_id]
+        # its own pipeline too: another rule of the same moment may have moved the deal away before
+        return [each for each in chart.stages if each.kind == "open"]
     return [chart.stage[step.to]] if step.to in chart.stage else []
 
 

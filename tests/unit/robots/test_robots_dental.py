@@ -16,7 +16,12 @@ from widget_backend.robots import firings
 from widget_backend.robots.happenings import Reported
 from widget_backend.robots.timers import TimerRow
 
-TODAY = now().astimezone(MOSCOW).date()
+
+def today() -> date:
+    """The clinic's date."""
+    return now().astimezone(MOSCOW).date()
+
+
 PER_STAGE = ("date", "next_step", "stuck")
 
 
@@ -30,7 +35,7 @@ def reports(clinic: PresetClinic, deal: str, fact: str, **given: str) -> None:
 
 
 def visit_in(days: int, hour: int = 10) -> datetime:
-    return datetime.combine(TODAY + timedelta(days=days), datetime.min.time(), MOSCOW) + timedelta(hours=hour)
+    return datetime.combine(today() + timedelta(days=days), datetime.min.time(), MOSCOW) + timedelta(hours=hour)
 
 
 # every stage
@@ -42,7 +47,7 @@ def test_each_stage_keeps_the_date_the_deal_came_to_it(boris: PresetClinic, stag
     boris.works()
 
     field = stage.removeprefix("stage.").replace(".", "_")
-    assert boris.crm.deals[deal].fields[f"field.deal.at_{field}"] == TODAY
+    assert boris.crm.deals[deal].fields[f"field.deal.at_{field}"] == today()
 
 
 @pytest.mark.parametrize(
@@ -334,7 +339,7 @@ def test_visits_money_and_the_last_date_are_counted(boris: PresetClinic) -> None
 
     fields = boris.crm.contacts["301"].fields
     assert (fields["field.contact.visit_count"], fields["field.contact.ltv"]) == (3, 4250000)
-    assert fields["field.contact.last_visit"] == TODAY
+    assert fields["field.contact.last_visit"] == today()
 
 
 def test_the_last_date_is_that_of_the_booking_unless_it_is_still_ahead(boris: PresetClinic) -> None:
@@ -345,7 +350,7 @@ def test_the_last_date_is_that_of_the_booking_unless_it_is_still_ahead(boris: Pr
     boris.moves(yesterday, "stage.visits.came")
     boris.works()
 
-    assert boris.crm.contacts["301"].fields["field.contact.last_visit"] == TODAY - timedelta(days=1)
+    assert boris.crm.contacts["301"].fields["field.contact.last_visit"] == today() - timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -426,9 +431,9 @@ def test_a_closed_deal_of_the_base_becomes_a_copy_where_work_goes_on(
 
 
 def test_who_stopped_coming_goes_to_win_back(boris: PresetClinic) -> None:
-    deal = boris.enquiry("stage.base.base", boris.patient(last_visit=TODAY - timedelta(days=179)))
+    deal = boris.enquiry("stage.base.base", boris.patient(last_visit=today() - timedelta(days=179)))
     boris.works()
-    boris.crm.contacts["301"] = boris.crm.contacts[boris.patient(last_visit=TODAY - timedelta(days=181))]
+    boris.crm.contacts["301"] = boris.crm.contacts[boris.patient(last_visit=today() - timedelta(days=181))]
     boris.tells(deal)
 
     boris.ticks()
@@ -437,7 +442,7 @@ def test_who_stopped_coming_goes_to_win_back(boris: PresetClinic) -> None:
 
 
 def test_who_has_a_visit_ahead_has_not_stopped_coming(boris: PresetClinic) -> None:
-    deal = boris.enquiry("stage.base.base", boris.patient(last_visit=TODAY - timedelta(days=181)))
+    deal = boris.enquiry("stage.base.base", boris.patient(last_visit=today() - timedelta(days=181)))
     boris.enquiry("stage.visits.booked", visit_at=visit_in(3))
     boris.works()
 
@@ -448,9 +453,9 @@ def test_who_has_a_visit_ahead_has_not_stopped_coming(boris: PresetClinic) -> No
 
 
 def test_who_came_meanwhile_has_not_stopped_coming(boris: PresetClinic) -> None:
-    deal = boris.enquiry("stage.base.base", boris.patient(last_visit=TODAY - timedelta(days=181)))
+    deal = boris.enquiry("stage.base.base", boris.patient(last_visit=today() - timedelta(days=181)))
     boris.works()
-    boris.patient(last_visit=TODAY)
+    boris.patient(last_visit=today())
 
     boris.ticks()
 

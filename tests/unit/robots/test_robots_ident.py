@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,11 @@ TEAM = (
     Member(CURATOR, "Кира", ("curator",)),
     Member(HEAD, "Руслан", ("head",)),
 )
-TODAY = now().astimezone(MOSCOW).date()
+
+
+def today() -> date:
+    """The clinic's date."""
+    return now().astimezone(MOSCOW).date()
 
 
 def ident(database: Database, **given: Any) -> PresetClinic:
@@ -136,8 +140,8 @@ def test_a_rating_given_at_the_visit_is_known_from_the_start(
     [("stage.checkup.later", "stage.checkup.taken"), ("stage.comeback.later", "stage.comeback.taken")],
 )
 def test_a_parked_deal_comes_back_on_its_day(clinic: PresetClinic, later: str, taken: str) -> None:
-    due = clinic.enquiry(later, clinic.patient(), next_contact=TODAY - timedelta(days=1))
-    waits = clinic.enquiry(later, clinic.patient("302"), next_contact=TODAY + timedelta(days=2))
+    due = clinic.enquiry(later, clinic.patient(), next_contact=today() - timedelta(days=1))
+    waits = clinic.enquiry(later, clinic.patient("302"), next_contact=today() + timedelta(days=2))
     clinic.works()
 
     clinic.ticks()

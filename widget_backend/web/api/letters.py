@@ -53,7 +53,7 @@ class LossShown(Schema):
 
     told = fields.Integer(required=True)
     found_late = fields.Integer(required=True)
-    share = fields.Integer(required=True, metadata={"description": "of all changes those that the CRM lost, 0 to 1"})
+    share = fields.Float(required=True, metadata={"description": "of all changes those that the CRM lost, 0 to 1"})
 
 
 @noun.get("/dead-letters", GroupsShown())
