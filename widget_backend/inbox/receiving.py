@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from psycopg import InterfaceError, OperationalError
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus
-from psycopg.pq.abc import PGconn, PGresult
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 from widget_backend import sealed
 from widget_backend.crm.records import RobotCall, Touched
@@ -99,21 +99,19 @@ def _send(database: Database, values: bytes) -> None:
     """By the driver's lowest layer: this is done thousands of times a minute."""
     pooled = database.swift.raw_connection()
     try:
-        wire: PGconn = pooled.driver_connection.pgconn  # type: ignore[union-attr]
+        connection: Any = pooled.driver_connection
         if not pooled.info.get(NAME):
-            pooled.info[NAME] = _checked(wire, wire.prepare(NAME, _ACCEPT.encode()))
-        _checked(wire, wire.exec_prepared(NAME, [values]))
+            pooled.info[NAME] = _checked(connection.pgconn.prepare(NAME, _ACCEPT.encode()))
+        _checked(connection.pgconn.exec_prepared(NAME, [values]))
     finally:
         pooled.close()
 
 
-def _checked(wire: PGconn, result: PGresult) -> bool:
-    """Raises what the database says, or that it says nothing any more."""
-    if result.status in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
-        return True
-    if wire.status != ConnStatus.OK:
-        raise OperationalError("the connection was cut")
-    raise error_from_result(result)
+def _checked(result: PGresult) -> bool:
+    """Raises what the database says."""
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise error_from_result(result)
+    return True
 
 
 def _rows(sender: Sender, told: Sequence[Slip], body: bytes) -> list[dict[str, Any]]:
