@@ -45,11 +45,15 @@ def one_sentence(ended: Ended, *words: str) -> None:
 
 @dataclass
 class Clinic:
-    """``sandbox`` is the clinic's CRM."""
+    """``sandbox`` is the clinic's CRM. ``limited``: it answers no faster than a real one, and is asked no faster."""
 
     sandbox: Sandbox
     database_url: str
     home: Path
+    limited: bool = False
+
+    def __post_init__(self) -> None:
+        vars(self.sandbox.state.settings).update(rate=self.limited, rate_limit=self.limited)
 
     @property
     def name(self) -> str:
@@ -97,4 +101,10 @@ class Clinic:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {"DENTAL_CRM_HOME": str(self.home), "DATABASE_URL": self.database_url, "DENTAL_CRM_LANG": "ru"}
+        quick = {} if self.limited else {"BITRIX24_RATE": "9999/9999", "AMOCRM_RATE": "9999/9999"}
+        return {
+            "DENTAL_CRM_HOME": str(self.home),
+            "DATABASE_URL": self.database_url,
+            "DENTAL_CRM_LANG": "ru",
+            **quick,
+        }

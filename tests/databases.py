@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from widget_backend.config import Settings
 from widget_backend.storage import open_database
@@ -66,8 +67,7 @@ def _create(url: str, name: str, template: str = "template1") -> None:
 
 
 def _run(url: str, *statements: str) -> None:
-    engine = create_engine(url.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    engine = create_engine(url.format(name="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         for statement in statements:
             connection.execute(text(statement))
-    engine.dispose()

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, Float, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from widget_backend.config import Rate
 from widget_backend.db import Base
 from widget_backend.errors import RateLimited
 from widget_backend.texts import Text
@@ -64,13 +65,13 @@ TOO_LONG = Text(
 
 
 class DatabaseBudget:
-    """``rate`` requests a second after a burst of ``burst``, for everybody who calls this account."""
+    """One rate for everybody who calls this account."""
 
-    def __init__(self, engine: Engine, account: str, rate: float, burst: int, patience: Patience = PATIENT) -> None:
+    def __init__(self, engine: Engine, account: str, rate: Rate, patience: Patience = PATIENT) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._account = account
-        self._step = 1 / rate
-        self._tolerance = (burst - 1) / rate
+        self._step = 1 / rate.per_second
+        self._tolerance = (rate.burst - 1) / rate.per_second
         self._patience = patience
 
     def take(self, lanes: tuple[str, ...]) -> float:

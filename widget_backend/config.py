@@ -23,10 +23,12 @@ BITRIX24_OAUTH_HOSTS = "https://oauth.bitrix.info https://oauth.bitrix24.tech"
 AMOCRM_HOSTS = ".amocrm.ru .amocrm.com .kommo.com"
 AMOCRM_OAUTH_PAGE = "https://www.amocrm.ru/oauth"
 
+RATE = re.compile(r"(?=.*[1-9].*/)(\d{1,4}(?:\.\d{1,3})?)/([1-9]\d{0,3})", re.ASCII)
 SUFFIX = re.compile(r"(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?){2,}")
 
 POSTGRES = Text("postgresql://…", "postgresql://…")
 LANGUAGES = Text("ru или en", "ru or en")
+RATES = Text("запросов в секунду/запас, например 5/250", "requests a second/burst, as 5/250")
 MISSING = Text("не задано", "not set")
 KEYS = Text("ключи Fernet через запятую, новый первым", "Fernet keys separated by commas, the newest first")
 ADDRESS = Text("https://… (http только для 127.0.0.1)", "https://… (http for 127.0.0.1 only)")
@@ -44,13 +46,23 @@ WRONG = Text(
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests a second after a burst of so many, to one account."""
+
+    per_second: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """``home``: folder of the embedded database and the log. ``database_url``: any PostgreSQL instead of it."""
+    """``home``: folder of the embedded database and the log. ``database_url``: any PostgreSQL instead of it. ``rates``: of
+    vendors whose accounts allow another one than is usual."""
 
     home: Path
     database_url: str = field(default="", repr=False)
     public_url: str = ""
     language: Language = "ru"
+    rates: Mapping[str, Rate] = field(default_factory=dict)
 
     @property
     def log_file(self) -> Path:
@@ -103,6 +115,7 @@ def read_server(environ: Mapping[str, str] = os.environ) -> ServerSettings:
         common.database_url,
         common.public_url,
         common.language,
+        common.rates,
         keys or keyfile.kept(common.home),
         bitrix24,
         amocrm,
@@ -123,7 +136,20 @@ def _common(environ: Mapping[str, str], wrong: list[Text]) -> Settings:
         wrong.append(_line("DENTAL_CRM_PUBLIC_URL", ADDRESS))
     if language not in ("ru", "en"):
         wrong.append(_line("DENTAL_CRM_LANG", LANGUAGES))
-    return Settings(home, _with_driver(url), public_url, "en" if language == "en" else "ru")
+    rates = _rates(environ, wrong)
+    return Settings(home, _with_driver(url), public_url, "en" if language == "en" else "ru", rates)
+
+
+def _rates(environ: Mapping[str, str], wrong: list[Text]) -> dict[str, Rate]:
+    rates = {}
+    for vendor in ("bitrix24", "amocrm"):
+        name = f"{vendor.upper()}_RATE"
+        told = environ.get(name, "")
+        if found := RATE.fullmatch(told):
+            rates[vendor] = Rate(float(found[1]), int(found[2]))
+        elif told:
+            wrong.append(_line(name, RATES))
+    return rates
 
 
 def _clients(environ: Mapping[str, str], wrong: list[Text]) -> tuple[Client | None, Client | None]:

@@ -22,6 +22,8 @@ from sqlalchemy.orm import (
 )
 
 ALL: Final = -1
+#: connections that are kept for single statements
+SWIFT: Final = 8
 _scope: ContextVar[int | None] = ContextVar("scope", default=None)
 _open: ContextVar[bool] = ContextVar("transaction", default=False)
 
@@ -110,8 +112,8 @@ class Database:
         return create_engine(
             self.engine.url,
             isolation_level="AUTOCOMMIT",
-            pool_size=8,
-            max_overflow=8,
+            pool_size=SWIFT,
+            max_overflow=SWIFT,
             pool_reset_on_return=None,
             connect_args=planned_once,
             hide_parameters=True,

@@ -47,7 +47,9 @@ def access() -> Response:
     with context().database.transaction() as session:
         if not screens.plan(session).saved.asked and showing.may_change():
             desk.check(session, visit())
-    return showing.page("access", lambda session: {"screen": screens.access(session, installation())})
+    return showing.page(
+        "access", lambda session: {"screen": screens.access(session, installation(), context().settings)}
+    )
 
 
 @blueprint.post("/check")

@@ -19,8 +19,9 @@ from installer.wizard.runs import WizardRun
 from installer.wizard.words import access as access_words
 from installer.wizard.words import general
 from installer.wizard.words.plural import counted
+from widget_backend.config import Settings
 from widget_backend.crm.model import Action
-from widget_backend.crm.registry import VENDORS
+from widget_backend.crm.registry import VENDORS, rate
 from widget_backend.tenancy.installations import InstallationInfo
 from widget_backend.texts import Text
 
@@ -179,16 +180,16 @@ class ResultScreen:
         return len(self.saved.rows(Action.CONFLICT.value))
 
 
-def access(session: Session, info: InstallationInfo) -> AccessScreen:
+def access(session: Session, info: InstallationInfo, settings: Settings) -> AccessScreen:
     """The access check."""
     saved = plans.load(session)
     lines = [Check(check.level, check.message) for check in _checks(saved, OF_THE_KEY)]
     if saved.content:
         account = saved.content["account"]["name"] or info.host
         vendor = VENDORS[info.vendor]
-        rate = counted(max(1, round(vendor.rate)), general.REQUEST)
+        requests = counted(max(1, round(rate(settings, info.vendor).per_second)), general.REQUEST)
         lines.insert(0, Check("ok", access_words.CONNECTED.format(account=f"{account} ({vendor.title})")))
-        lines.append(Check("ok", access_words.RATE.format(rate=rate)))
+        lines.append(Check("ok", access_words.RATE.format(rate=requests)))
     return AccessScreen(_state(saved), tuple(lines), saved.error)
 
 

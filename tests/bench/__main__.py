@@ -97,7 +97,7 @@ def _checked(place: Workplace, seen: Survey) -> bool:
 def _workplace(sandbox: Sandbox, database: Database, *, naive: bool = False) -> tuple[Workplace, Door]:
     vendor = VENDORS[sandbox.vendor]
     account = f"{sandbox.vendor}:{sandbox.url}"
-    budget = DatabaseBudget(database.engine, account, vendor.rate, vendor.burst)
+    budget = DatabaseBudget(database.engine, account, vendor.rate)
     door = Door(vendor.key, budget, DatabaseLog(database.engine, account), in_transaction=in_transaction)
     connection = Connection(sandbox.target[1], sandbox.target[-1] if "--token" in sandbox.target else "")
     structure = vendor.structure(connection, door)

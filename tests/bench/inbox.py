@@ -107,7 +107,10 @@ def main() -> None:
             _race(ours, bare, options.rounds, options.race)
         with _served("widget_backend.app:create_app()", environ) as ours:
             _rate(ours, "/webhooks/bitrix24", 2.0)  # warm
-            _steady(ours, options.seconds)
+            _steady("events", ours, "/webhooks/bitrix24", options.seconds)
+        with _served("bare:app", environ) as bare:
+            _rate(bare, "/plain", 2.0)
+            _steady("the bare INSERT", bare, "/plain", options.seconds)
 
 
 @contextmanager
@@ -259,19 +262,19 @@ def _post(connection: http.client.HTTPConnection, path: str, number: int) -> int
     return answer.status
 
 
-def _steady(port: int, seconds: int) -> None:
+def _steady(what: str, port: int, path: str, seconds: int) -> None:
     """150 a second, each sent when its time has come, whether the one before was answered or not."""
-    times, errors = asyncio.run(_paced(port, 150, seconds))
+    times, errors = asyncio.run(_paced(port, path, 150, seconds))
     ordered = sorted(times)
     p50, p99 = (ordered[int(len(ordered) * share)] * 1000 for share in (0.5, 0.99))
     print(
-        f"at 150/s for {seconds} s: {len(times)} answered, {errors} errors; p50 {p50:.1f} ms, p99 {p99:.1f} ms, "
+        f"{what} at 150/s for {seconds} s: {len(times)} answered, {errors} errors; p50 {p50:.1f} ms, p99 {p99:.1f} ms, "
         f"the longest {ordered[-1] * 1000:.0f} ms; the bar is p99 under 50 ms and no error",
         flush=True,
     )
 
 
-async def _paced(port: int, rate: int, seconds: int) -> tuple[list[float], int]:
+async def _paced(port: int, path: str, rate: int, seconds: int) -> tuple[list[float], int]:
     times: list[float] = []
     errors = 0
     free: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
@@ -282,7 +285,7 @@ async def _paced(port: int, rate: int, seconds: int) -> tuple[list[float], int]:
             _, reader, writer = free.pop() if free else (0.0, *await asyncio.open_connection("127.0.0.1", port))
             data = body(number)
             head = (
-                f"POST /webhooks/bitrix24 HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(data)}\r\n"
+                f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(data)}\r\n"
                 "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
             )
             writer.write(head.encode() + data)

@@ -29,8 +29,7 @@ def installing(by_command: Mapping[str, int]) -> None:
     print(HEAD)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         home = Path(folder)
-        with server(home / "pg", home / "home") as url, house(fresh(url), home / "house") as there:
-            there.boris.state.settings.rate_limit = True
+        with server(home / "pg", home / "home") as url, house(fresh(url), home / "house", limited=True) as there:
             for name, crm in (("bitrix24", there.boris), ("amocrm", there.alice)):
                 _row(name, there, crm, by_command[name])
     print(f"(the bar is {SECONDS:.0f} s and {MORE} requests more than by command)")

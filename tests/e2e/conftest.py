@@ -167,6 +167,7 @@ def account(world: World, language: str = "ru") -> Iterator[Crm]:
     """A fresh account at a name of its own."""
     number = next(_numbers)
     state = amocrm.Account.demo(language, subdomain=f"clinic{number}")
+    state.settings.rate = False
     state.id, host = state.id + number, f"clinic{number}.amocrm.test"
     state.settings.host = host
     amo_market.offer(state, **AMOCRM)
@@ -211,6 +212,8 @@ def _environ(world: World, database_url: str) -> dict[str, str]:
         "AMOCRM_CLIENT_ID": AMOCRM["client_id"],
         "AMOCRM_CLIENT_SECRET": AMOCRM["client_secret"],
         "AMOCRM_HOSTS": ".amocrm.test",
+        "BITRIX24_RATE": "9999/9999",
+        "AMOCRM_RATE": "9999/9999",
         "AMOCRM_OAUTH_PAGE": "https://www.amocrm.test/oauth",
         "E2E_NAMES": names.written(world.places),
         "E2E_CERTIFICATE": str(world.files[0]),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from clinics import Clinic
+from sandboxes import CLINICS
 
 STAGES = {
     "Приемы": [
@@ -59,6 +63,15 @@ def test_an_install_takes_few_requests(clinic: Clinic) -> None:
     clinic.run("apply", "dental", "--yes", "--json")
 
     assert len(clinic.sandbox.requests) <= INSTALL[clinic.sandbox.vendor]
+
+
+@pytest.mark.parametrize("name", ["boris", "alice"])
+def test_no_request_comes_sooner_than_the_crm_allows(name: str, database_url: str, tmp_path: Path) -> None:
+    with CLINICS[name]() as sandbox:
+        installed = Clinic(sandbox, database_url, tmp_path, limited=True).run("apply", "dental", "--yes")
+
+    assert installed.code == 0, installed.err
+    assert [row.status for row in sandbox.requests if row.status in (429, 503)] == []
 
 
 def test_the_plan_is_shown_before_anything_is_written(clinic: Clinic) -> None:

@@ -51,6 +51,7 @@ def test_all_that_is_wrong_is_named_at_once_and_no_secret_is_shown() -> None:
         "DENTAL_CRM_KEYS": "geheim",
         "BITRIX24_CLIENT_ID": "app.boris",
         "AMOCRM_CLIENT_SECRET": "geheim",
+        "AMOCRM_RATE": "fast",
         "BITRIX24_OAUTH_HOSTS": "https://oauth.bitrix.info http://169.254.169.254",
         "AMOCRM_HOSTS": "amocrm.ru",
         "AMOCRM_OAUTH_PAGE": "https://user@www.amocrm.ru/oauth",
@@ -67,6 +68,18 @@ def test_all_that_is_wrong_is_named_at_once_and_no_secret_is_shown() -> None:
     ):
         assert name in told
     assert "geheim" not in told
+
+
+def test_a_tariff_may_allow_more_requests(environ: dict[str, str]) -> None:
+    settings = config.read_server(environ | {"BITRIX24_RATE": "5/250"})
+
+    assert settings.rates == {"bitrix24": config.Rate(5.0, 250)}
+
+
+@pytest.mark.parametrize("told", ["0/5", "0.0/5", "5", "5/0", "-1/5", "5/5/5", "１/5", "99999/1"])
+def test_a_rate_that_is_none_is_refused(environ: dict[str, str], told: str) -> None:
+    with pytest.raises(InvalidInput, match="BITRIX24_RATE"):
+        config.read_server(environ | {"BITRIX24_RATE": told})
 
 
 @pytest.mark.parametrize(

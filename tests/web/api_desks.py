@@ -150,6 +150,7 @@ def forget_events(desk: Desk) -> None:
     """Nobody works on what other tests have begun."""
     crm = desk.reception.crm
     desk.run("DELETE FROM procrastinate_jobs")
+    desk.run("DELETE FROM inbox_message")
     if isinstance(crm, Portal):
         deliver_events(crm.state, lambda url, form: None)
     else:

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from widget_backend import audit, jobs
 from widget_backend.app import create_app
-from widget_backend.config import Client, ServerSettings
+from widget_backend.config import Client, Rate, ServerSettings
 from widget_backend.db import ALL, Database, scope
 from widget_backend.jobs.worker import drain
 from widget_backend.sandbox import amocrm, bitrix24
@@ -37,6 +37,7 @@ from widget_backend.tenancy.installations import InstallationInfo
 PUBLIC = "https://app.dental.example"
 KEYS = ("bWFkZS11cC1rZXktb2YtdGhlLXRlc3RzLW5vLW9uZSE=",)
 BITRIX24 = Client("app.6a1b2c3d4e5f60.12345678", "made-up-bitrix24-secret-of-the-tests")
+QUICK = {"bitrix24": Rate(9999.0, 9999), "amocrm": Rate(9999.0, 9999)}
 AMOCRM = Client("5f0c1c5e-0000-4000-8000-00000000c0de", "made-up-amocrm-secret-of-the-tests")
 
 
@@ -201,15 +202,16 @@ def session_of(response: TestResponse) -> str:
 
 
 @contextmanager
-def house(database_url: str, home: Path) -> Iterator[House]:
-    """Everything, running."""
+def house(database_url: str, home: Path, *, limited: bool = False) -> Iterator[House]:
+    """Everything, running. ``limited``: the CRMs answer no faster than real ones, and are asked no faster."""
     with ExitStack() as open_:
-        boris, clara = (open_.enter_context(_portal()) for _ in range(2))
-        alice = open_.enter_context(_account())
+        boris, clara = (open_.enter_context(_portal(limited)) for _ in range(2))
+        alice = open_.enter_context(_account(limited))
         settings = ServerSettings(
             home,
             database_url,
             PUBLIC,
+            rates={} if limited else QUICK,
             keys=KEYS,
             bitrix24=BITRIX24,
             amocrm=AMOCRM,
@@ -223,9 +225,9 @@ def house(database_url: str, home: Path) -> Iterator[House]:
 
 
 @contextmanager
-def _portal() -> Iterator[Portal]:
+def _portal(limited: bool) -> Iterator[Portal]:
     state = bitrix24.Portal.demo()
-    state.settings.rate_limit = False
+    state.settings.rate_limit = limited
     state.issue_app(
         BITRIX24.client_id,
         client_secret=BITRIX24.secret,
@@ -240,8 +242,9 @@ def _portal() -> Iterator[Portal]:
 
 
 @contextmanager
-def _account() -> Iterator[Account]:
+def _account(limited: bool) -> Iterator[Account]:
     state = amocrm.Account.demo()
+    state.settings.rate = limited
     state.issue_integration(
         AMOCRM.client_id,
         AMOCRM.secret,

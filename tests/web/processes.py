@@ -31,6 +31,9 @@ def environment(house: House) -> dict[str, str]:
         "AMOCRM_CLIENT_ID": AMOCRM.client_id,
         "AMOCRM_CLIENT_SECRET": AMOCRM.secret,
         "AMOCRM_HOSTS": " ".join(house.settings.amocrm_hosts),
+        **{
+            f"{name.upper()}_RATE": f"{rate.per_second:.0f}/{rate.burst}" for name, rate in house.settings.rates.items()
+        },
         "AMOCRM_OAUTH_PAGE": house.settings.amocrm_oauth_page,
     }
 

@@ -149,8 +149,10 @@ def test_a_crm_that_is_away_is_to_be_asked_later(boris: Desk, what: str) -> None
     boris.reception.crm.faults.plan(Fault(0, "http_502"))
 
     answer = boris.calls.post(f"/deals/{deal}/{what}", TO if "copies" in what else None)
+    tried = len(boris.reception.crm.faults.log)
     boris.reception.crm.faults.plan()
 
+    assert tried == 2
     assert "nothing will be doubled" in problem(answer, 503).lower()
     assert answer.headers["Retry-After"] == "30"
     assert boris.standing(patient) == []

@@ -56,7 +56,7 @@ def his(boris: Desk) -> dict[str, str]:
     deal = boris.reception.enquires(boris.reception.patient("Вера Белова", "+79005559005"), "stage.visits.new")
     boris.reception.settles()
     json_of(boris.calls.post(f"/deals/{deal}/route"))
-    copied = json_of(boris.calls.post(f"/deals/{deal}/copies", TO, "Boris's own key"))
+    copied = json_of(boris.calls.post(f"/deals/{deal}/copies", TO, "his-own-key"))
     json_of(boris.admin.put("/rules/call_again", CALL))
     boris.stops("880001")
     code = json_of(boris.calls.get(f"/runs?deal={deal}"))["runs"][0]["code"]
@@ -84,7 +84,7 @@ def test_a_role_may_call_what_is_its_own_and_nothing_else(boris: Desk, role: Rol
     places = {"deal": "999999", "copy": "999999", "code": "ZZZZZZ", "cause": "0a1b2c3d"}
 
     answers = {
-        (method, path): caller.open(method, path.format(**places), body, f"{role} {method} {path}")
+        (method, path): caller.open(method, path.format(**places), body, f"{role}-{method}-{path}")
         for (method, path), body in ROUTES.items()
     }
 
@@ -106,7 +106,7 @@ def test_clara_walks_every_route_and_learns_and_changes_nothing(
     before, asked = _whole(boris), len(boris.reception.crm.faults.log)
 
     answers = {
-        (method, path): clara.admin.open(method, path.format(**his), body, "Boris's own key" if body else path)
+        (method, path): clara.admin.open(method, path.format(**his), body, "his-own-key" if body else path)
         for (method, path), body in ROUTES.items()
         if path != "/rules/call_again" or method != "GET"
     }

@@ -143,3 +143,8 @@ def test_a_rule_that_cannot_work_is_not_tried(boris: Desk) -> None:
     lost = {**CALL, "when": {"on": "entered", "stages": ["stage.visits.gone"]}}
 
     assert "no stage" in problem(boris.admin.open("POST", "/rules/dry-run", {"rule": lost}), 422)
+
+
+@pytest.mark.parametrize("days", [0, 31, "7", True, 1.5, None, 10**400, [7]])
+def test_days_are_counted_in_whole_numbers(boris: Desk, days: Any) -> None:
+    assert "days: " in problem(boris.admin.open("POST", "/rules/handed/dry-run", {"days": days}), 422)

@@ -314,11 +314,30 @@ def bot_step(house: House, secret: str = AMOCRM.secret, **changed: Any) -> dict[
         **changed.pop("claims", {}),
     }
     return {
-        "token": jwt.encode(claims, secret.ljust(64, "0") if len(secret) < 64 else secret, "HS256"),
+        "token": jwt.encode(claims, secret, "HS256"),
         "data": {"op": "route_patient", "lead": "999"},
         "return_url": f"{house.alice.url}/api/v4/salesbot/565/continue/77",
         **changed,
     }
+
+
+def test_a_bots_step_is_about_the_deal_that_is_signed(connected: House) -> None:
+    step = bot_step(connected)
+
+    answers = [connected.client.post("/amo/bot/v1", json=step) for _ in range(2)]
+
+    alice = connected.of(connected.alice).id
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert kept(connected) == [(alice, "call", "101", "called", "new")]
+    assert "continue" not in connected.whole()
+
+
+@pytest.mark.parametrize("address", ["https://attacker.tld/continue/1", "http://169.254.169.254/api", ""])
+def test_a_bots_step_that_wants_its_answer_elsewhere_is_refused(connected: House, address: str) -> None:
+    answer = connected.client.post("/amo/bot/v1", json=bot_step(connected, return_url=address))
+
+    assert 400 <= answer.status_code < 500
+    assert kept(connected) == []
 
 
 def test_a_bots_step_that_nobody_signed_is_refused(connected: House) -> None:

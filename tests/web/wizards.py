@@ -151,6 +151,7 @@ def worker(house: House, crm: Portal | Account) -> subprocess.Popen[str]:
         "AMOCRM_CLIENT_SECRET": AMOCRM.secret,
         "BITRIX24_OAUTH_HOSTS": " ".join(settings.bitrix24_oauth_hosts),
         "AMOCRM_HOSTS": " ".join(settings.amocrm_hosts),
+        **{f"{name.upper()}_RATE": f"{rate.per_second:.0f}/{rate.burst}" for name, rate in settings.rates.items()},
     }
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", _WORKER],

@@ -18,7 +18,7 @@ from installer.workplace import Workplace
 from widget_backend.budget import DatabaseBudget
 from widget_backend.config import Settings
 from widget_backend.crm.port import Application, Connection
-from widget_backend.crm.registry import VENDORS
+from widget_backend.crm.registry import VENDORS, rate
 from widget_backend.db import in_transaction
 from widget_backend.errors import InvalidInput
 from widget_backend.requestlog import DatabaseLog
@@ -164,7 +164,7 @@ def workplace(
         account = f"{target.vendor}:{target.host}"
         log = DatabaseLog(database.engine, account)
         log.prune()
-        budget = DatabaseBudget(database.engine, account, vendor.rate, vendor.burst)
+        budget = DatabaseBudget(database.engine, account, rate(settings, target.vendor))
         door = Door(target.vendor, budget, log, in_transaction=in_transaction)
         connection = Connection(target.url, target.token, _application(settings, target))
         structure = vendor.structure(connection, door)

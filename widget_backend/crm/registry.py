@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from widget_backend.budget import DatabaseBudget
-from widget_backend.config import ServerSettings
+from widget_backend.config import Rate, ServerSettings, Settings
 from widget_backend.crm import amocrm, bitrix24
 from widget_backend.crm.chart import Chart
 from widget_backend.crm.entrance import Entrance, Host, Tended, TendedRecords
@@ -26,15 +26,14 @@ TOKEN = "-"  # noqa: S105
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """One CRM. ``rate`` requests a second and ``burst`` are its rate limit per account. ``oauth``: how accounts let us in;
+    """One CRM. ``rate``: its usual limit per account. ``oauth``: how accounts let us in;
     ``loss``: what a refusal says of our access; ``announce``: has the account tell us of the application's own life.
     ``board``: the path of the page where a pipeline's deals stand; ``we_name_secret``: what proves its events is not given by
     the CRM, we choose it."""
 
     key: str
     title: Text
-    rate: float
-    burst: int
+    rate: Rate
     structure: Callable[[Connection, Door], Structure]
     records: Callable[[Connection, Door, Chart], Records]
     oauth: Callable[[ServerSettings, Door], OAuth]
@@ -48,8 +47,7 @@ VENDORS: Mapping[str, Vendor] = {
     "bitrix24": Vendor(
         "bitrix24",
         Text("Битрикс24", "Bitrix24"),
-        rate=2.0,
-        burst=50,
+        rate=Rate(2.0, 50),
         structure=bitrix24.structure,
         records=bitrix24.records,
         oauth=bitrix24.oauth,
@@ -60,8 +58,7 @@ VENDORS: Mapping[str, Vendor] = {
     "amocrm": Vendor(
         "amocrm",
         Text("amoCRM", "amoCRM"),
-        rate=6.5,
-        burst=1,
+        rate=Rate(6.5, 1),
         structure=amocrm.structure,
         records=amocrm.records,
         oauth=amocrm.oauth,
@@ -98,7 +95,7 @@ def connect(
     vendor, account = VENDORS[info.vendor], f"{info.vendor}:{info.host}"
     host = Host(database, oauth(database, settings, info.vendor, info.host), vendor.loss, installation_id)
     log = DatabaseLog(database.engine, account)
-    budget = DatabaseBudget(database.engine, account, vendor.rate, vendor.burst, patience)
+    budget = DatabaseBudget(database.engine, account, rate(settings, info.vendor), patience)
     door = Entrance(host, info.base_url, info.vendor, budget, log, in_transaction, patience)
     # the door puts the real token in, request by request
     application = Application(settings.public_url, info.application_token)
@@ -109,9 +106,14 @@ def connect(
 def oauth(database: Database, settings: ServerSettings, key: str, host: str = NOBODY) -> OAuth:
     """How accounts of a vendor let us in; ``host``: whose rate budget its requests count in."""
     vendor, account = VENDORS[key], f"{key}:{host}"
-    budget = DatabaseBudget(database.engine, account, vendor.rate, vendor.burst)
+    budget = DatabaseBudget(database.engine, account, rate(settings, key))
     door = Door(key, budget, DatabaseLog(database.engine, account), in_transaction=in_transaction)
     return vendor.oauth(settings, door)
+
+
+def rate(settings: Settings, key: str) -> Rate:
+    """How fast accounts of a vendor may be asked."""
+    return settings.rates.get(key, VENDORS[key].rate)
 
 
 def offered(settings: ServerSettings) -> tuple[str, ...]:

@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from psycopg import InterfaceError, OperationalError
+from psycopg import DatabaseError, OperationalError
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 from widget_backend import sealed
 from widget_backend.crm.records import RobotCall, Touched
-from widget_backend.db import Database
+from widget_backend.db import SWIFT, Database
 from widget_backend.inbox.directory import Sender, storing
 from widget_backend.inbox.messages import TASK, WORKED_ON, Record, lock, queueing_lock
 from widget_backend.inbox.told import pack
 from widget_backend.jobs.together import TOGETHER
 
-#: how often a statement is tried whose connection was cut
-TRIES: Final = 5
+#: how often a statement is tried whose connection was cut: once for each that may lie in the pool, and once anew
+TRIES: Final = SWIFT + 1
 #: entity of a message that tells of no record we look at
 OTHER: Final = "other"
 
@@ -84,25 +84,24 @@ def accept(database: Database, sender: Sender, told: Sequence[Slip], body: bytes
     """
     values = json.dumps(_rows(sender, told, body)).encode()
     with storing():
-        for attempt in range(1, TRIES + 1):
-            try:
-                _send(database, values)
-                return
-            except (OperationalError, InterfaceError):
-                # all connections may have been cut
-                database.swift.dispose()
-                if attempt == TRIES:
-                    raise
+        if not any(_sent(database, values) for _ in range(TRIES)):
+            raise OperationalError("every connection is cut")
 
 
-def _send(database: Database, values: bytes) -> None:
-    """By the driver's lowest layer: this is done thousands of times a minute."""
+def _sent(database: Database, values: bytes) -> bool:
+    """False where the connection turned out to be cut; by the driver's lowest layer, as this is done thousands of times a
+    minute."""
     pooled = database.swift.raw_connection()
     try:
         connection: Any = pooled.driver_connection
         if not pooled.info.get(NAME):
             pooled.info[NAME] = _checked(connection.pgconn.prepare(NAME, _ACCEPT.encode()))
-        _checked(connection.pgconn.exec_prepared(NAME, [values]))
+        return _checked(connection.pgconn.exec_prepared(NAME, [values]))
+    except DatabaseError:
+        if not connection.closed:
+            raise
+        pooled.invalidate()
+        return False
     finally:
         pooled.close()
 

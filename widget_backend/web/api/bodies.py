@@ -40,6 +40,16 @@ class Said(fields.String):
         return None if value is None else say(value)
 
 
+class Count(fields.Integer):
+    """A whole number of JSON: 7 and 7.0, but neither true nor a text."""
+
+    def _deserialize(self, value: Any, *args: Any, **named: Any) -> Any:
+        is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if isinstance(value, bool) or not is_whole:
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, *args, **named)
+
+
 class Reader(FlaskParser):
     """Reads bodies and queries."""
 

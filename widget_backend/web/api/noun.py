@@ -17,7 +17,7 @@ PREFIX: Final = "/api/v1"
 KEY: Final[Mapping[str, Any]] = {
     "in": "header",
     "name": repeats.HEADER,
-    "schema": {"type": "string", "minLength": 1, "maxLength": repeats.LONGEST, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": repeats.LONGEST, "pattern": f"^{repeats.SIGNS}+$"},
     "description": "another one for each act; the same request under the same key is carried out once, within a day",
 }
 

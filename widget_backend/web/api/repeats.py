@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -20,16 +21,17 @@ from widget_backend.web.auth import installation, visit
 from widget_backend.web.context import context
 
 HEADER: Final = "Idempotency-Key"
-#: characters of a key
+#: characters of a key, and which they may be
 LONGEST: Final = 200
+SIGNS: Final = "[!-~]"
 #: seconds until the other one of two has its answer
 PATIENCE: Final = 15.0
 
 NO_KEY = Text(
-    "Не хватает заголовка Idempotency-Key (до 200 знаков, свой у каждого действия). Ничего не изменено: с ним повтор запроса "
-    "ничего не задвоит.",
-    "The header Idempotency-Key is missing (up to 200 characters, another one for each act). Nothing was changed: with it a "
-    "repeated request doubles nothing.",
+    "Не хватает заголовка Idempotency-Key (до 200 знаков ASCII без пробелов, свой у каждого действия). Ничего не изменено: с "
+    "ним повтор запроса ничего не задвоит.",
+    "The header Idempotency-Key is missing (up to 200 ASCII characters without blanks, another one for each act). Nothing was "
+    "changed: with it a repeated request doubles nothing.",
 )
 OTHER = Text(
     "Под этим Idempotency-Key уже пришёл другой запрос. Этот не выполнен: дайте ему свой ключ.",
@@ -48,12 +50,12 @@ def once(view: View, *, needed: bool) -> View:
 
     @functools.wraps(view)
     def answered(*told: Any, **places: Any) -> Any:
-        key = request.headers.get(HEADER, "").strip()
-        if not key and not needed:
+        key = request.headers.get(HEADER)
+        if key is None and not needed:
             return view(*told, **places)
-        if not 0 < len(key) <= LONGEST:
+        if not re.fullmatch(f"{SIGNS}{{1,{LONGEST}}}", key or ""):
             raise InvalidInput(NO_KEY)
-        name = hashlib.sha256(key.encode()).hexdigest()
+        name = hashlib.sha256(str(key).encode()).hexdigest()
         cause = {"cause": f"api:{name[:40]}"} if needed else {}
         return _answered(name, lambda: make_response(view(*told, **places, **cause)))
 

@@ -19,7 +19,7 @@ from widget_backend.robots.rule import Rule
 from widget_backend.robots.rules import NO_RULE, Entry
 from widget_backend.texts import Text
 from widget_backend.web.api.acting import act, clinic
-from widget_backend.web.api.bodies import Asked, Said
+from widget_backend.web.api.bodies import Asked, Count, Said
 from widget_backend.web.api.noun import Noun
 from widget_backend.web.auth import installation
 from widget_backend.web.context import context
@@ -69,7 +69,7 @@ class Switch(Asked):
 class Span(Asked):
     """How far back to look."""
 
-    days = fields.Integer(load_default=7, strict=True, validate=validate.Range(1, 30))
+    days = Count(load_default=7, validate=validate.Range(1, 30))
 
 
 class Trial(Span):
