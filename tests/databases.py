@@ -6,11 +6,10 @@ import itertools
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from widget_backend.config import Settings
@@ -43,11 +42,18 @@ def fresh(url: str) -> str:
     name = f"clinic_{os.getpid()}_{next(_numbers)}"
     _create(url, name, "migrated")
     _made.append(name)
-    for old in _made[:-KEPT]:
-        with suppress(OperationalError):  # somebody is still in it
-            _run(url, f'DROP DATABASE IF EXISTS "{old}"')
-            _made.remove(old)
+    _drop_old(url)
     return url.format(name=name)
+
+
+def _drop_old(url: str) -> None:
+    """A database that somebody is in is not even tried: the server would wait for him."""
+    old = _made[:-KEPT]
+    busy = set(_run(url, "SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL")) if old else set()
+    for name in old:
+        if name not in busy:
+            _run(url, f'DROP DATABASE IF EXISTS "{name}"')
+            _made.remove(name)
 
 
 def empty(url: str) -> str:
@@ -66,8 +72,9 @@ def _create(url: str, name: str, template: str = "template1") -> None:
     _run(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
-def _run(url: str, *statements: str) -> None:
+def _run(url: str, *statements: str) -> list[str]:
+    """The first column of what the last statement finds."""
     engine = create_engine(url.format(name="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+        found = [connection.execute(text(statement)) for statement in statements][-1]
+        return [str(row[0]) for row in found] if found.returns_rows else []

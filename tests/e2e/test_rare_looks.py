@@ -71,7 +71,7 @@ def test_a_crm_that_refuses_and_one_that_is_away(
 ) -> None:
     with opened(world, page, language) as (boris, wizard):
         wizard.to_the_plan()
-        boris.app.faults.plan(Fault(0, "http_502"))
+        boris.app.faults.plan(*(Fault(n, "http_502") for n in range(50)))
         wizard.apply()
         wizard.inside.locator(".progress-waiting").wait_for()
         seen = wizard.look("8-waiting", shots)

@@ -40,7 +40,7 @@ def test_the_first_screen_is_a_skeleton_until_the_crm_was_read(house: House) -> 
     assert 'class="making"' in waiting
     assert "Права администратора есть" in ready
     assert "Тариф: Стандартный" in ready
-    assert "Ограничение CRM: 2 запроса в секунду" in ready
+    assert "Ограничение CRM: 9999 запросов в секунду" in ready
 
 
 def _session(house: House) -> str:
