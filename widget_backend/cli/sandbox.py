@@ -25,10 +25,11 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What the two emulated markets have on offer: the keys and addresses of one application each."""
+    """What the two emulated markets have on offer: the keys and addresses of one application each, and its amoCRM widget."""
 
     bitrix24: Mapping[str, str] = field(repr=False)
     amocrm: Mapping[str, str] = field(repr=False)
+    widget: bytes = field(default=b"", repr=False)
 
 
 @contextmanager
@@ -36,13 +37,18 @@ def running(bitrix24_port: int = 0, amocrm_port: int = 0, offers: Offers | None 
     """Both emulators, serving and telling what happens in them until the block ends. Port 0 takes a free one."""
     from widget_backend.sandbox import amocrm, bitrix24
     from widget_backend.sandbox.amocrm import market as amo_market
-    from widget_backend.sandbox.bitrix24 import market
+    from widget_backend.sandbox.amocrm import staff as amo_staff
+    from widget_backend.sandbox.bitrix24 import market, staff
     from widget_backend.sandbox.mount import handing_out, serve
 
     portal, account = bitrix24.Portal.demo(), amocrm.Account.demo()
+    staff.hire(portal)
+    amo_staff.hire(account)
     if offers:
         market.offer(portal, **offers.bitrix24)
         amo_market.offer(account, **offers.amocrm)
+    if offers and offers.widget:
+        account.upload_widget(offers.amocrm["client_id"], offers.widget)
     one, other = bitrix24.create_app(portal), amocrm.create_app(account)
     try:
         with (

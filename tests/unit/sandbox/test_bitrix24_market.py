@@ -45,7 +45,7 @@ def events(portal: Portal) -> list[str]:
 
 def told(page: str) -> Any:
     """What a frame of this page is answered to ``getInitData``."""
-    found = re.search(r"const told = (.*);", page)
+    found = re.search(r'<script type="application/json" id="init-data">(.*)</script>', page)
     assert found
     return json.loads(found.group(1))
 

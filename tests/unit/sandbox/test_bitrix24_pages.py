@@ -244,10 +244,53 @@ def test_an_applications_tab_stands_on_deals_and_on_contacts(call: Call, portal:
     for code, title in (("CRM_DEAL_DETAIL_TAB", "Копии"), ("CRM_CONTACT_DETAIL_TAB", "Карта зубов")):
         call("placement.bind", PLACEMENT=code, HANDLER="https://app.example/w", TITLE=title)
 
-    tab = f"/crm/contact/details/1/widget/{portal.placements[1].id}/"
+    tab = f"/crm/contact/details/1/?tab={portal.placements[1].id}"
     contact = text(http, "/crm/contact/details/1/")
     assert ("Копии" in text(http, f"/crm/deal/details/{deal}/"), "Копии" in contact) == (True, False)
     assert (f'<a href="{tab}">Карта зубов</a>' in contact, "https://app.example/w" in text(http, tab)) == (True, True)
+
+
+def test_an_open_tab_stands_in_place_of_the_card_until_it_is_gone(
+    call: Call, portal: Portal, http: Any, deal: int
+) -> None:
+    call("placement.bind", PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER="https://app.example/w", TITLE="Копии")
+    tab = f"/crm/deal/details/{deal}/?tab={portal.placements[0].id}"
+
+    opened, looked = text(http, tab), text(http, "/_sandbox/look" + tab)
+    call("placement.unbind", PLACEMENT="CRM_DEAL_DETAIL_TAB")
+
+    assert ('id="timeline"' in opened, 'id="frame"' in opened) == (False, True)
+    assert ('id="timeline"' in looked, 'id="frame"' in looked) == (False, False)
+    assert http.get(tab).status_code == 404
+
+
+def test_menus_of_card_list_and_portal_have_the_applications_items(
+    call: Call, portal: Portal, http: Any, deal: int
+) -> None:
+    titles = {"ru": {"TITLE": "Скопировать"}, "en": {"TITLE": "Copy"}}
+    for code in ("CRM_DEAL_DETAIL_TOOLBAR", "CRM_DEAL_LIST_MENU", "LEFT_MENU"):
+        call("placement.bind", PLACEMENT=code, HANDLER=f"https://app.example/{code}", LANG_ALL=titles)
+    bar, row, left = (placement.id for placement in portal.placements)
+
+    card, listed = text(http, f"/crm/deal/details/{deal}/"), text(http, "/crm/deal/list/")
+
+    assert f'<a href="/crm/deal/details/{deal}/widget/{bar}/" data-slide>Скопировать</a>' in card
+    assert f'<a href="/crm/deal/list/{deal}/widget/{row}/" data-slide>Скопировать</a>' in listed
+    assert f'<a href="/marketplace/view/{left}/">Скопировать</a>' in card
+    assert "https://app.example/LEFT_MENU" in text(http, f"/marketplace/view/{left}/")
+    assert f"&#34;ID&#34;: &#34;{deal}&#34;" in text(http, f"/crm/deal/list/{deal}/widget/{row}/")
+
+
+def test_who_may_not_use_an_application_is_not_offered_it(call: Call, portal: Portal, http: Any, deal: int) -> None:
+    call("placement.bind", PLACEMENT="CRM_DEAL_DETAIL_TAB", HANDLER="https://app.example/w", TITLE="Копии")
+    card = f"/crm/deal/details/{deal}/"
+    portal.apps["app.dental"].users = frozenset({1})
+
+    maria, admin = text(http, card), text(http, f"{card}?user=1")
+    portal.apps["app.dental"].users, portal.apps["app.dental"].installed = None, False
+
+    assert ("Копии" in maria, "Копии" in admin, "Копии" in text(http, f"{card}?user=1")) == (False, True, False)
+    assert http.get(f"{card}?tab={portal.placements[0].id}").status_code == 404
 
 
 def test_the_page_of_events_says_what_became_of_each(call: Call, portal: Portal, http: Any, deal: int) -> None:

@@ -39,6 +39,8 @@ from widget_backend.sandbox.amocrm.state import (
     Webhook,
 )
 from widget_backend.sandbox.amocrm.stock import ADMIN, furnish
+from widget_backend.sandbox.amocrm.widgets import checks
+from widget_backend.sandbox.amocrm.widgets.archive import Archive, part
 
 ACCESS_SECONDS = 86_400
 REFRESH_SECONDS = 90 * 86_400
@@ -60,6 +62,7 @@ KEPT = (
     "subdomain",
     "base_url",
     "integrations",
+    "widgets",
     "tokens",
     "codes",
     "signing_key",
@@ -89,6 +92,7 @@ class Account:
         self.users_groups: list[dict[str, Any]] = []
         self.task_types: list[dict[str, Any]] = []
         self.integrations: dict[str, Integration] = {}
+        self.widgets: dict[str, Archive] = {}
         self.tokens: dict[str, Token] = {}
         self.codes: dict[str, Code] = {}
         self.pipelines: dict[int, Pipeline] = {}
@@ -158,6 +162,15 @@ class Account:
         )
         self.integrations[client_id] = integration
         return integration
+
+    def upload_widget(self, client_id: str, data: bytes) -> Archive:
+        """Take an integration's widget as an archive; raises ``archive.Unfit`` with all that is wrong with it."""
+        archive, integration = checks.accepted(data), self.integrations[client_id]
+        self.widgets[client_id] = archive
+        integration.lead_sources = "lead_sources" in archive.areas
+        integration.dp_url = str(part(archive.manifest, "dp").get("webhook_url", "")) or integration.dp_url
+        self.version += 1
+        return archive
 
     def long_lived_token(
         self,

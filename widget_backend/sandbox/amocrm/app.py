@@ -19,6 +19,7 @@ from widget_backend.sandbox.amocrm.account import Account
 from widget_backend.sandbox.amocrm.hooks.post import Post
 from widget_backend.sandbox.amocrm.hooks.telling import flush
 from widget_backend.sandbox.amocrm.pages import routes as pages
+from widget_backend.sandbox.amocrm.widgets import routes as widgets
 from widget_backend.sandbox.amocrm.wire import problems
 from widget_backend.sandbox.amocrm.wire.problems import Problem
 from widget_backend.sandbox.amocrm.wire.query import nested
@@ -68,6 +69,7 @@ def create_app(account: Account) -> Emulator:
     app.register_blueprint(control.routes(account))
     app.register_blueprint(staging.routes(account))
     app.register_blueprint(pages.routes(account))
+    app.register_blueprint(widgets.routes(account))
     app.register_blueprint(market.routes(account))
 
     @app.route("/api/<path:rest>", methods=VERBS)

@@ -1,7 +1,8 @@
 """amoМаркет: integrations on offer, installed and switched off by an admin; and the settings page their widget lives on.
 
 Install sends the install hook from server to server; the way over the integration's own site goes through ``/oauth``. The
-settings page plays the widget: it takes a disposable token to the integration and shows the page it is given in a frame.
+settings page is the widget's; of an integration without an archive it plays one: it takes a disposable token to the
+integration and shows the page it is given in a frame.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from flask import Blueprint, Response, abort, jsonify, redirect, request
 
 from widget_backend.sandbox.amocrm.pages.viewer import COOKIE, page, viewer
 from widget_backend.sandbox.amocrm.tokens import front_end_token
+from widget_backend.sandbox.amocrm.widgets.archive import Unfit
+from widget_backend.sandbox.amocrm.widgets.routes import settings_page
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 #: what ``POST /_sandbox/apps`` may say of an integration
 KEYS = frozenset({"name", "client_id", "client_secret", "redirect_uri", "uninstall_url", "ticket_url", "start_url"})
+KEYS |= {"widget_code"}
 
 
 def routes(account: Account) -> Blueprint:
@@ -38,6 +42,8 @@ def routes(account: Account) -> Blueprint:
     @blueprint.get("/amo-market/<client_id>/settings/")
     def settings(client_id: str) -> str:
         integration = _known(account, client_id)
+        if client_id in account.widgets:
+            return settings_page(account, integration)
         if not integration.installed:
             abort(404)
         return page(account, "sandbox/amocrm_settings.html", integration=integration)
@@ -61,11 +67,25 @@ def routes(account: Account) -> Blueprint:
         with account.lock:
             return redirect(ACTIONS[action](account, _known(account, client_id)))
 
+    _taking(account, blueprint)
+    return blueprint
+
+
+def _taking(account: Account, blueprint: Blueprint) -> None:
+    @blueprint.post("/amo-market/<client_id>/widget")
+    def upload(client_id: str) -> BaseResponse:
+        if not viewer(account).is_admin:
+            abort(403, "Архивы виджетов загружает администратор.")
+        try:
+            with account.lock:
+                account.upload_widget(_known(account, client_id).client_id, request.files["archive"].read())
+        except Unfit as unfit:
+            abort(400, f"Архив не принят: {unfit}")
+        return redirect("/amo-market/")
+
     @blueprint.post("/_sandbox/apps")
     def put_on_offer() -> tuple[Response, int]:
         return _put_on_offer(account, request.get_json())
-
-    return blueprint
 
 
 def _put_on_offer(account: Account, given: dict[str, Any]) -> tuple[Response, int]:

@@ -45,6 +45,7 @@ class User:
     can_import: bool = False
     active: bool = True
     department: int = 1
+    position: str = ""
 
     @property
     def full_name(self) -> str:

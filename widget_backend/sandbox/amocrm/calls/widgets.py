@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from widget_backend.sandbox.amocrm.state import Integration
+from widget_backend.sandbox.amocrm.widgets.archive import Archive, part
 from widget_backend.sandbox.amocrm.wire.hal import listing
 from widget_backend.sandbox.amocrm.wire.problems import invalid, not_found, wrong_type
 from widget_backend.sandbox.amocrm.wire.registry import NOTHING, Answer, Call, route
@@ -46,12 +47,13 @@ def remove(call: Call, code: str) -> Answer:
 def model(call: Call, widget: Integration) -> dict[str, Any]:
     """A widget."""
     own = widget.client_id == call.caller.integration.client_id
+    archive = call.account.widgets.get(widget.client_id)
     return {
         "id": int(widget.client_id.encode().hex()[:6], 16),
         "code": widget.widget_code,
-        "version": "1.0.0",
+        "version": archive.version if archive else "1.0.0",
         "rating": 0,
-        "settings_template": [],
+        "settings_template": _template(archive) if archive else [],
         "is_lead_source": widget.lead_sources,
         "is_work_with_dp": bool(widget.dp_url),
         "is_crm_template": False,
@@ -61,6 +63,19 @@ def model(call: Call, widget: Integration) -> dict[str, Any]:
         "settings": widget.settings if own else None,
         "_links": call.href(f"/widgets/{widget.widget_code}"),
     }
+
+
+def _template(archive: Archive) -> list[dict[str, Any]]:
+    rows = part(archive.manifest, "settings")
+    return [
+        {
+            "key": key,
+            "name": archive.text(row.get("name")) or key,
+            "type": row.get("type"),
+            "is_required": bool(row.get("required")),
+        }
+        for key, row in rows.items()
+    ]
 
 
 def _widget(call: Call, code: str) -> Integration:

@@ -54,9 +54,9 @@ def render(account: Account, pipeline_id: int, lead: Record | None = None) -> st
             abort(404)
         about = board.view(account, account.pipelines[pipeline_id])
         if lead is None:
-            return page(account, "sandbox/amocrm.html", lead=None, **about)
-        types = account.task_types
-        return page(account, "sandbox/amocrm_card.html", lead=lead, card=card.view(account, lead), types=types, **about)
+            return page(account, "sandbox/amocrm.html", area="leads-pipeline", **about)
+        about |= {"card": card.view(account, lead), "types": account.task_types}
+        return page(account, "sandbox/amocrm_card.html", area="lcard", lead=lead, **about)
 
 
 def _look(account: Account, blueprint: Blueprint) -> None:

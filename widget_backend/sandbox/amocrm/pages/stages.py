@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from widget_backend.sandbox.amocrm.hooks import triggers
 from widget_backend.sandbox.amocrm.live import Trigger
+from widget_backend.sandbox.amocrm.widgets import hosting
 from widget_backend.sandbox.amocrm.wire.problems import Problem, forbidden
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def view(account: Account) -> dict[str, Any]:
         "kinds": KINDS,
         "events": EVENTS,
         "widgets": [each for each in account.integrations.values() if each.dp_url],
+        "links": [
+            (address, f"{hosting.name(account, each)}: {title}")
+            for each in account.integrations.values()
+            for address, title in hosting.own_pages(account, each)
+        ],
         "bots": list(account.bots.values()),
         "runs": [
             {"run": run, "state": STATES[run.state], "bot": _bot_name(account, run.bot_id)}

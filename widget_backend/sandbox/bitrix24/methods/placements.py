@@ -54,7 +54,8 @@ def get(call: Call) -> Any:
             "placement": row.placement,
             "userId": row.user_id,
             "handler": row.handler,
-            "options": row.options,
+            # nothing is an empty list, whatever it would be an object of
+            "options": row.options or [],
             "title": row.title,
             "description": row.description,
             "langAll": row.lang_all,

@@ -87,7 +87,7 @@ def shown(call: Call, user: User) -> dict[str, Any]:
         "SECOND_NAME": "",
         "EMAIL": f"user{user.id}@clinic.example",
         "PERSONAL_GENDER": "",
-        "WORK_POSITION": "",
+        "WORK_POSITION": user.position,
         "UF_DEPARTMENT": [user.department],
         "USER_TYPE": "employee",
     }

@@ -30,13 +30,10 @@ if TYPE_CHECKING:
 #: requests below it are not counted by ``Faults``
 LOOK = "/_sandbox/look"
 
-#: placement of a tab on a card
-TABS = {DEAL: "CRM_DEAL_DETAIL_TAB", CONTACT: "CRM_CONTACT_DETAIL_TAB"}
-
-#: so many contacts are listed
+#: so many deals or contacts are listed
 LISTED = 100
 
-ASSETS = {"page.css": "text/css", "page.js": "text/javascript"}
+ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "frame.js": "text/javascript"}
 
 
 def routes(portal: Portal, prefix: str = "") -> Blueprint:
@@ -53,7 +50,7 @@ def assets(portal: Portal) -> Blueprint:
     """The pages' style and script, and the count of changes that the script watches."""
     blueprint = Blueprint("assets", __name__, url_prefix="/_sandbox")
 
-    @blueprint.get("/<any('page.css','page.js'):name>")
+    @blueprint.get("/<any('page.css','page.js','frame.js'):name>")
     def asset(name: str) -> Response:
         text = (TEMPLATES / "sandbox" / f"bitrix24_{name}").read_text("utf-8")
         return Response(text, mimetype=ASSETS[name], headers={"Cache-Control": "no-cache"})
@@ -99,7 +96,7 @@ def _cards(portal: Portal, blueprint: Blueprint) -> None:
             own = {"current": portal.categories[category], "columns": board.columns(portal, category)}
             own["contacts"] = card.contacts_of(portal, item)
             own["waiting"] = [row.code for row in portal.waiting_robots.values() if row.deal == number]
-            return _page(portal, "_deal", "deals", own | _card(portal, item))
+            return _page(portal, "_deal", "deals", own | _card(portal, item) | _opened(portal, item))
 
     @blueprint.get("/crm/contact/details/<int:number>/")
     def contact(number: int) -> str:
@@ -107,7 +104,7 @@ def _cards(portal: Portal, blueprint: Blueprint) -> None:
             item = portal.items[CONTACT].get(number) or abort(404)
             names = {code: stage.name for code, stage in portal.deal_stages().items()}
             own = {"deals": card.deals_of(portal, number), "stage_names": names, "name": wording.person(item)}
-            return _page(portal, "_contact", "contacts", own | _card(portal, item))
+            return _page(portal, "_contact", "contacts", own | _card(portal, item) | _opened(portal, item))
 
     @blueprint.get("/crm/<any(deal,contact):name>/details/<int:number>/edit/")
     def form(name: str, number: int) -> str:
@@ -120,6 +117,14 @@ def _cards(portal: Portal, blueprint: Blueprint) -> None:
 
 
 def _lists(portal: Portal, blueprint: Blueprint) -> None:
+    @blueprint.get("/crm/deal/list/")
+    def listed() -> str:
+        with portal.lock:
+            items = portal.items[DEAL]
+            rows = [_deal_row(portal, item) for item in list(reversed(items.values()))[:LISTED]]
+            menu = frames.shown(portal, frames.LIST_MENU, frames.acting(portal).id)
+            return _page(portal, "_deals", "deals", {"rows": rows, "count": len(items), "menu": menu})
+
     @blueprint.get("/crm/contact/list/")
     def contacts() -> str:
         with portal.lock:
@@ -150,6 +155,7 @@ def _lists(portal: Portal, blueprint: Blueprint) -> None:
 
 def _card(portal: Portal, item: dict[str, Any]) -> dict[str, Any]:
     entity_type, place = item["entityTypeId"], (item["entityTypeId"], item["id"])
+    user = frames.acting(portal)
     return {
         "item": item,
         "kind": NAMES[entity_type][1],
@@ -159,8 +165,29 @@ def _card(portal: Portal, item: dict[str, Any]) -> dict[str, Any]:
         "others_rows": card.others(portal, item),
         "entries": timeline.entries(portal, place),
         "duties": timeline.duties(portal, place),
-        "tabs": [row for row in portal.placements if row.placement == TABS[entity_type]],
+        "tabs": frames.shown(portal, frames.TABS[entity_type], user.id),
+        "toolbar": frames.shown(portal, frames.TOOLBARS[entity_type], user.id),
     }
+
+
+def _opened(portal: Portal, item: dict[str, Any]) -> dict[str, Any]:
+    """The application's tab that the address asks for; a page that only looks keeps the frame it has."""
+    number = request.args.get("tab", 0, int)
+    if not number:
+        return {"opened": 0}
+    row, name = frames.bound(portal, number), NAMES[item["entityTypeId"]][1]
+    if row is None or row.placement != frames.TABS[item["entityTypeId"]]:
+        abort(404)
+    if request.path.startswith(LOOK):
+        return {"opened": number}
+    options = frames.of_item(name, item["id"])
+    return {"opened": number, "opening": frames.open_widget(portal, row, frames.acting(portal).id, options)}
+
+
+def _deal_row(portal: Portal, item: dict[str, Any]) -> dict[str, Any]:
+    stage = portal.deal_stages().get(item["stageId"])
+    row = {"id": item["id"], "title": item["title"], "stage": stage.name if stage else item["stageId"]}
+    return row | {"who": wording.user_name(portal, item["assignedById"])}
 
 
 def _contact_row(portal: Portal, item: dict[str, Any]) -> dict[str, Any]:
@@ -189,4 +216,5 @@ def _page(portal: Portal, name: str, section: str, shown: dict[str, Any]) -> str
     common |= {"pipelines": board.pipelines(portal), "ways": board.ways(portal), "host": request.host}
     common |= {"unread": sum(row["read"] == "N" for row in notices_of(portal.notices, user)), "w": wording}
     common |= {"signs": timeline.SIGNS, "now": portal.clock()}
+    common |= {"left_menu": frames.shown(portal, frames.LEFT_MENU, user.id)}
     return render_template(f"sandbox/bitrix24{name}.html", **common, **shown)
