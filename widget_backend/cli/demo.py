@@ -18,8 +18,11 @@ from widget_backend.cli.sandbox import Addresses, Offers, running, wait
 from widget_backend.cli.session import Session
 from widget_backend.cli.target import Target, read_target, workplace
 from widget_backend.texts import Text
+from widget_backend.widget import Imprint, build
 
 NAME = "Стоматология: воронки и карточки"
+#: the support and the privacy policy of nobody, as the widget of a demo names them
+PUBLISHER = ("help@dental.example", "https://dental.example/privacy")
 
 OPEN = Text(
     "Установите сами, как владелец клиники: откройте и нажмите «Установить», мастер проведёт вас дальше.",
@@ -76,8 +79,9 @@ def _offers(own: str) -> Offers:
         "uninstall_url": f"{own}/uninstall/amocrm",
         "ticket_url": f"{own}/amo/api/ticket",
         "start_url": f"{own}/install/amocrm/start",
+        "widget_code": "dental_crm",
     }
-    return Offers(bitrix24, amocrm)
+    return Offers(bitrix24, amocrm, build(Imprint(own, *PUBLISHER)))
 
 
 def _settings(home: Path, own: str, offers: Offers, addresses: Addresses, language: str) -> dict[str, str]:
