@@ -36,6 +36,7 @@ def chart(preset: Preset, snapshot: Snapshot, bindings: Bindings, capabilities: 
         tuple(made.pipelines()),
         tuple(made.fields()),
         made.names(),
+        snapshot.account.currency,
     )
 
 

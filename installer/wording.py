@@ -63,6 +63,7 @@ ATTRIBUTES: dict[str, Text] = {
     "kind": Text("вид", "kind"),
     "multiple": Text("несколько значений", "several values"),
     "spot": Text("место", "spot"),
+    "titles": Text("названия на языках", "titles by language"),
     "description": Text("описание", "description"),
     "properties": Text("настройки", "properties"),
     "returns": Text("результат", "result"),

@@ -13,7 +13,7 @@ from widget_backend.config import ServerSettings
 from widget_backend.db import Database
 from widget_backend.security.sessions import Sessions
 from widget_backend.storage import open_server
-from widget_backend.web import api, assets, auth, errors, headers, health, webhooks, words
+from widget_backend.web import api, assets, auth, errors, headers, health, panel, webhooks, words
 from widget_backend.web.context import Context
 
 #: bytes of the largest body that is read; a CRM's events stay far below
@@ -29,7 +29,7 @@ def create_app(settings: ServerSettings | None = None, database: Database | None
     Context(settings, database or open_server(settings), Sessions(settings.keys)).serve(app)
     for prepare in (headers.guard, health.measure, errors.guard, auth.guard, words.furnish):
         prepare(app)
-    for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, *BLUEPRINTS):
+    for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, panel.blueprint, *BLUEPRINTS):
         app.register_blueprint(blueprint)
     api.serve(app)
     return app

@@ -14,7 +14,7 @@ from installer.onboarding.connecting import (
     renew,
     spend,
 )
-from installer.onboarding.inviting import FRAME, Guest, invite, ticket
+from installer.onboarding.inviting import FRAME, Guest, admit, invite, ticket
 from installer.onboarding.leaving import confirm_removal, hear_removal, look_into_removal, uninstall
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Arrival",
     "Guest",
     "accept",
+    "admit",
     "announce",
     "ask_standing",
     "confirm_removal",

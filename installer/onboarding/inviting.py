@@ -26,23 +26,29 @@ FRAME: Final = "frame"
 @dataclass(frozen=True, slots=True)
 class Guest:
     """Whom the CRM's signed token names. ``number``: of the token, good once until ``until``. ``is_admin``: ``None`` where it
-    does not say."""
+    does not say. ``entity``: on which record the page is opened."""
 
     user_id: str
     number: str
     until: datetime
     language: Language
     is_admin: bool | None = None
+    entity: str = ""
 
 
-def invite(database: Database, settings: ServerSettings, info: InstallationInfo, guest: Guest) -> str:
-    """A ticket for a minute and one use. Raises :class:`HeldUp`; :class:`Forbidden` for a token shown before."""
+def admit(database: Database, settings: ServerSettings, info: InstallationInfo, guest: Guest) -> Visit:
+    """Who asks, once for each token. Raises :class:`HeldUp`; :class:`Forbidden` for a token shown before."""
     with database.transaction() as session:
         once.spend(session, f"{info.vendor} token", guest.number, guest.until)
     standing.check(info)
     is_admin = _ask(database, settings, info, guest) if guest.is_admin is None else guest.is_admin
     role = roles.role_of(info.settings, guest.user_id, is_admin=is_admin)
-    return ticket(database, Visit(info.id, guest.user_id, role, guest.language))
+    return Visit(info.id, guest.user_id, role, guest.language, entity=guest.entity)
+
+
+def invite(database: Database, settings: ServerSettings, info: InstallationInfo, guest: Guest) -> str:
+    """A ticket for a minute and one use. Raises as :func:`admit` does."""
+    return ticket(database, admit(database, settings, info, guest))
 
 
 def ticket(database: Database, visit: Visit) -> str:

@@ -168,7 +168,8 @@ class _Spread:
             events: Attributes = {"events": subscription.events}
             yield Resource(Kind.SUBSCRIPTION, f"subscription.{subscription.key}", events)
         for placement in part.placements:
-            spot: Attributes = {"name": self._say(placement.name), "spot": placement.spot}
+            titles = tuple(Option(language, placement.name.into(language)) for language in ("ru", "en"))
+            spot: Attributes = {"name": self._say(placement.name), "spot": placement.spot, "titles": titles}
             yield Resource(Kind.PLACEMENT, f"placement.{placement.key}", spot)
         for robot in part.robots:
             attributes: Attributes = {

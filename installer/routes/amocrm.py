@@ -15,22 +15,37 @@ from installer import onboarding
 from installer.onboarding import Arrival, Guest
 from widget_backend.clock import now
 from widget_backend.config import Client
-from widget_backend.crm import amocrm, hosts, registry
-from widget_backend.errors import Conflict, Forbidden, NotFound
+from widget_backend.crm import amocrm, charts, hosts, registry
+from widget_backend.db import scope
+from widget_backend.errors import Conflict, Forbidden, InvalidInput, NotFound
+from widget_backend.inbox.directory import action_key
+from widget_backend.panel import card as column
+from widget_backend.panel import known
+from widget_backend.robots import naming
 from widget_backend.security import tickets
 from widget_backend.security.signing import EXPIRED, State
-from widget_backend.tenancy import installations
+from widget_backend.tenancy import installations, roles
 from widget_backend.tenancy.installations import UNKNOWN, InstallationInfo
 from widget_backend.texts import Text
 from widget_backend.web import pages
+from widget_backend.web.api.bodies import parsed
 from widget_backend.web.auth import SessionEnded
 from widget_backend.web.context import Context, context
-from widget_backend.web.words import language
+from widget_backend.web.words import language, say
 
 webhook = amocrm.webhook
 
 #: frame -> where its page begins
-VIEWS: Final[Mapping[str, str]] = {"wizard": pages.START}
+VIEWS: Final[Mapping[str, str]] = {
+    "wizard": pages.START,
+    "settings": pages.START,
+    "panel": "/panel/{deal}",
+    "copy": "/panel/{deal}/copy",
+}
+#: what the widget asks for, from the page of the account
+ASKED: Final = frozenset({"amocrm.ticket", "amocrm.card", "amocrm.pipeline"})
+#: what a button of the card opens, where it is no act of one press
+OPENS: Final[Mapping[str, str]] = {"copy": "copy"}
 
 CONNECT = Text("Подключить amoCRM", "Connect amoCRM")
 START = Text(
@@ -46,6 +61,11 @@ GO_BACK = Text(
 NOT_CONNECTED = Text(
     "amoCRM ещё не подключена. Ничего не потеряно: подключите её под администратором, это займёт минуту.",
     "amoCRM is not connected yet. Nothing is lost: connect it as an administrator, it takes a minute.",
+)
+NO_VIEW = Text(
+    "Виджет просит страницу, которой нет, или не говорит, о какой сделке речь. Ничего не изменено: обновите страницу amoCRM.",
+    "The widget asks for a page that is not there, or does not say which deal it is about. Nothing was changed: reload the "
+    "page of amoCRM.",
 )
 
 log = logging.getLogger(__name__)
@@ -92,15 +112,52 @@ def ticket() -> Response:
     origin = _known_origin(ours)
     if request.method == "OPTIONS":
         return Response(status=204)
-    with _proving():
-        caller = webhook.read_widget_token(request.headers.get("X-Auth-Token", ""), _check(ours), now())
-    if caller.origin != origin:
-        raise Forbidden(EXPIRED)
-    info = _find(ours, caller.account)
-    guest = Guest(caller.user_id, caller.jti, caller.expires_at, language(), caller.admin)
+    view, deal = _wish("wizard")
+    info, guest = _guest(ours, origin, deal)
     with _proving():
         made = onboarding.invite(ours.database, ours.settings, info, guest)
-    return jsonify({"url": f"{ours.settings.public_url}/amo/frame/wizard?t={made}"})
+    return jsonify({"url": f"{ours.settings.public_url}/amo/frame/{view}?t={made}"})
+
+
+@blueprint.route("/amo/api/panel", methods=["POST", "OPTIONS"], provide_automatic_options=False)
+def card() -> Response:
+    """A deal in a few lines, and its buttons: ``{lines: [text], buttons: [{action, label, view}]}``; ``view`` is the frame
+    that a button opens."""
+    ours = _offered()
+    origin = _known_origin(ours)
+    if request.method == "OPTIONS":
+        return Response(status=204)
+    _, deal = _wish("panel")
+    info, guest = _guest(ours, origin, deal)
+    with _proving():
+        visit = onboarding.admit(ours.database, ours.settings, info, guest)
+    with scope(info.id), ours.database.transaction() as session:
+        seen = known.read(session, info.settings, deal)
+    shown = column.card(seen, may_work=roles.can(visit.role, "work_deals"))
+    buttons = [
+        {"action": one.action, "label": say(one.label), "view": OPENS.get(one.action, "panel")} for one in shown.offers
+    ]
+    return jsonify({"lines": [say(line) for line in column.lines(shown)], "buttons": buttons})
+
+
+@blueprint.route("/amo/api/pipeline", methods=["POST", "OPTIONS"], provide_automatic_options=False)
+def pipeline() -> Response:
+    """For who puts an action of ours on a stage: ``{key, stages: [{value, label}]}``, what the action proves itself by
+    (:func:`directory.action_key`) and where it may lead. Raises :class:`Forbidden` for who may not set up."""
+    ours = _offered()
+    origin = _known_origin(ours)
+    if request.method == "OPTIONS":
+        return Response(status=204)
+    info, guest = _guest(ours, origin, "")
+    with _proving():
+        visit = onboarding.admit(ours.database, ours.settings, info, guest)
+    if not roles.can(visit.role, "set_up"):
+        raise Forbidden(roles.NOT_YOURS["set_up"])
+    with scope(info.id), ours.database.transaction() as session:
+        chart = charts.load(session)
+    led = [stage for stage in chart.stages if stage.address] if chart else []
+    stages = [{"value": stage.address, "label": naming.stage(chart, stage.id)} for stage in led if chart]
+    return jsonify({"key": action_key(info.application_token), "stages": stages})
 
 
 @blueprint.after_request
@@ -112,7 +169,7 @@ def allow_origin(response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = "POST"
         response.headers["Access-Control-Allow-Headers"] = "X-Auth-Token, Content-Type, Idempotency-Key"
         response.headers["Access-Control-Max-Age"] = "600"
-    if request.endpoint == "amocrm.ticket":
+    if request.endpoint in ASKED:
         response.vary.add("Origin")
     return response
 
@@ -129,9 +186,9 @@ def frame(view: str) -> Response:
     with ours.database.transaction() as session:
         visit = tickets.redeem(session, request.args.get("t", ""))
         info = installations.get(session, visit.installation_id)
-    if visit.placement != onboarding.FRAME:
+    if visit.placement != onboarding.FRAME or ("{deal}" in VIEWS[view] and not visit.entity):
         raise Forbidden(EXPIRED)
-    return pages.shell(visit, info.base_url, VIEWS[view])
+    return pages.shell(visit, info.base_url, VIEWS[view].format(deal=visit.entity))
 
 
 @blueprint.get("/uninstall/amocrm")
@@ -178,6 +235,27 @@ def _find(ours: Context, account: str) -> InstallationInfo:
     if info is None or info.status == "closed":
         raise Conflict(NOT_CONNECTED)
     return info
+
+
+def _wish(usual: str) -> tuple[str, str]:
+    """Which view the widget asks for, and of which deal. Raises :class:`InvalidInput`."""
+    body = request.get_data()
+    told = parsed(body) if body and not request.form else request.form
+    asked = told if isinstance(told, Mapping) else {}
+    view, deal = str(asked.get("view") or usual), str(asked.get("deal") or "")
+    if view not in VIEWS or (deal and not known.DEAL.fullmatch(deal)) or ("{deal}" in VIEWS[view] and not deal):
+        raise InvalidInput(NO_VIEW)
+    return view, deal
+
+
+def _guest(ours: Context, origin: str, deal: str) -> tuple[InstallationInfo, Guest]:
+    """Where the widget is, and whom its token names. Raises :class:`SessionEnded`, :class:`Forbidden`, :class:`Conflict`."""
+    with _proving():
+        caller = webhook.read_widget_token(request.headers.get("X-Auth-Token", ""), _check(ours), now())
+    if caller.origin != origin:
+        raise Forbidden(EXPIRED)
+    guest = Guest(caller.user_id, caller.jti, caller.expires_at, language(), caller.admin, deal)
+    return _find(ours, caller.account), guest
 
 
 def _known_origin(ours: Context) -> str:

@@ -13,6 +13,7 @@ from installer.onboarding import Arrival
 from widget_backend.crm import bitrix24, forms, hosts, registry
 from widget_backend.crm.port import OAuth
 from widget_backend.errors import Forbidden, NotFound
+from widget_backend.panel.known import DEAL
 from widget_backend.tenancy import installations
 from widget_backend.tenancy.installations import UNKNOWN, InstallationInfo
 from widget_backend.texts import Text
@@ -28,6 +29,13 @@ FROM_MENU = Text(
     "Эта страница открывается внутри Битрикс24. Здесь ничего не меняется: откройте приложение из меню своего портала.",
     "This page opens inside Bitrix24. Nothing changes here: open the application from the menu of your portal.",
 )
+
+#: place in the portal's pages -> where its page begins, for a deal
+STARTS: Final[Mapping[str, str]] = {
+    "CRM_DEAL_DETAIL_TAB": "/panel/{deal}",
+    "CRM_DEAL_DETAIL_TOOLBAR": "/panel/{deal}/copy",
+    "CRM_DEAL_LIST_MENU": "/panel/{deal}",
+}
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("bitrix24", __name__)
@@ -47,7 +55,7 @@ def app() -> Response:
 
 @blueprint.route("/widget/bitrix24/<key>", methods=["GET", "POST"])
 def placement(key: str) -> Response:
-    """A place in the portal's pages; each shows where the set-up stands."""
+    """A place in the portal's pages: a deal's panel, or where the set-up stands."""
     log.debug("placement %r", key[:60])
     return _open()
 
@@ -77,7 +85,14 @@ def _open(*, install: bool = False) -> Response:
     g.frame_origin = _origin(grant.base_url)
     entity = opening.options.get("ID", "")
     arrival = Arrival(grant, g.language, install, opening.placement[:100], entity[:100])
-    return pages.shell(onboarding.receive(ours.database, oauth, arrival), g.frame_origin)
+    visit = onboarding.receive(ours.database, oauth, arrival)
+    return pages.shell(visit, g.frame_origin, _start(visit.placement, visit.entity))
+
+
+def _start(placement: str, entity: str) -> str:
+    if placement in STARTS and DEAL.fullmatch(entity):
+        return STARTS[placement].format(deal=entity)
+    return pages.START
 
 
 def _come(ours: Context, event: Event, known: InstallationInfo | None) -> None:

@@ -20,7 +20,9 @@
     };
     new ResizeObserver(fit).observe(page);
     fit();
-    portal.parent.setTitle(document.title).catch(() => {});
+    // a page of our own has our title; a deal's card keeps that of the deal
+    const start = document.getElementById("wizard").getAttribute("hx-get");
+    if (start.startsWith("/wizard")) portal.parent.setTitle(document.title).catch(() => {});
   });
 
   document.addEventListener("app:reload", (event) => {
@@ -43,5 +45,17 @@
     }
   };
 
+  // a deal's card is opened over the page that asks for it
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-open]");
+    if (!link || window.parent === window) return;
+    event.preventDefault();
+    const portal = await frame;
+    if (portal) portal.slider.openPath(portal.slider.getUrl(link.dataset.open)).catch(() => {});
+    else window.open(link.href, "_blank", "noopener");
+  });
+
+  // the first fragment may have come before this script
   document.addEventListener("htmx:after:swap", finish);
+  finish();
 })();

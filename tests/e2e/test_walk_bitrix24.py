@@ -65,7 +65,7 @@ def test_what_was_removed_is_known_as_removed_and_comes_back(product: str, boris
 
     assert "Приложение удалено" in gone
     assert boris.state.apps[CLIENT].installed
-    assert (len(boris.state.robots), len(boris.state.placements)) == (4, 3)
+    assert (len(boris.state.robots), len(boris.state.placements)) == (4, 4)
     assert len(boris.state.fields) == made
 
 
@@ -97,7 +97,7 @@ def test_a_deals_card_has_our_tab(product: str, boris: Crm, page: Page) -> None:
     page.goto(f"{boris.url}/crm/deal/details/{deal}/")
     page.get_by_role("link", name="Пациент").click()
 
-    Wizard(page, page.frame_locator("#frame"), APP).expect_done()
+    page.frame_locator("#frame").get_by_role("heading", name=f"Сделка №{deal}").wait_for()
 
 
 def test_an_employee_looks_and_is_told_why_he_may_not_more(product: str, boris: Crm, page: Page) -> None:

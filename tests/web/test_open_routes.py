@@ -10,13 +10,13 @@ from houses import House
 
 from installer.routes import BLUEPRINTS
 from widget_backend.security.sessions import Visit
-from widget_backend.web import api, assets, health, webhooks
+from widget_backend.web import api, assets, health, panel, webhooks
 from widget_backend.web.auth import OPEN
 
 
 def listed() -> Flask:
     app = Flask("listed", static_folder=None)
-    for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, *BLUEPRINTS):
+    for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, panel.blueprint, *BLUEPRINTS):
         app.register_blueprint(blueprint)
     api.serve(app)
     return app

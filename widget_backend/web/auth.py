@@ -38,6 +38,8 @@ OPEN: Final = frozenset(
         "amocrm.install",
         "amocrm.start",
         "amocrm.ticket",
+        "amocrm.card",
+        "amocrm.pipeline",
         "amocrm.frame",
         "amocrm.uninstall",
         "webhooks.portal",

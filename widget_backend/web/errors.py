@@ -48,15 +48,24 @@ def guard(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _ours(error: AppError) -> Response:
+def noted(error: AppError) -> str:
+    """Log a refusal; the code by which support finds it."""
     code = _code()
     # the vendor's words and codes, never addresses, tokens or names
     told = {"operation": error.operation, "vendor_code": error.code} if isinstance(error, VendorError) else {}
     log.info("refused code=%s endpoint=%s error=%s %s", code, request.endpoint, type(error).__name__, told)
-    # 401 is kept for our own session: a page would ask its user to reload for nothing
-    status = 409 if isinstance(error, AccessLost) else error.status
+    return code
+
+
+def status_of(error: AppError) -> int:
+    """The status of its answer. 401 is kept for our own session: a page would ask its user to reload for nothing."""
+    return 409 if isinstance(error, AccessLost) else error.status
+
+
+def _ours(error: AppError) -> Response:
+    code = noted(error)
     title = error.title if isinstance(error, HeldUp) else TITLE
-    response = _answer(type(error).__name__, error.message, status, code, title)
+    response = _answer(type(error).__name__, error.message, status_of(error), code, title)
     if isinstance(error, RateLimited | Unavailable):
         wait = error.wait if isinstance(error, RateLimited) else LATER
         response.headers["Retry-After"] = str(max(1, round(wait)))

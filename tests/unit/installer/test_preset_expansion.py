@@ -70,7 +70,7 @@ def test_bitrix24_gets_this_much(bitrix24):
         "field": 6 + 27 + 4,
         "card": 5,
         "subscription": 2,
-        "placement": 3,
+        "placement": 4,
         "robot": 4,
         "trigger": 3,
     }
