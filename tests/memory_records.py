@@ -12,7 +12,7 @@ from typing import Any
 
 from widget_backend.crm.asking import Activities, Contacts, Deals, DealsOf, Found, Want, Write, Written
 from widget_backend.crm.chart import Chart, ChartField, ChartPipeline, ChartStage
-from widget_backend.crm.records import Activity, Contact, Deal, FieldValue, Move
+from widget_backend.crm.records import Activity, Contact, Deal, FieldValue, Move, Touched
 from widget_backend.db import in_transaction
 
 STAGES = ("new", "work", "visit", "won", "lost")
@@ -33,7 +33,8 @@ CHART = Chart(
 
 @dataclass
 class MemoryRecords:
-    """``at``: its clock. ``fault``: raised by each request while it is set; ``reads``: what was asked, request by request."""
+    """``at``: its clock. ``fault``: raised by each request while it is set; ``reads``: what was asked, request by request;
+    ``deletions``: deals it lists as deleted."""
 
     at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     deals: dict[str, Deal] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class MemoryRecords:
     lag: timedelta = timedelta(0)
     fault: Exception | None = None
     reads: list[str] = field(default_factory=list)
+    deletions: list[Touched] = field(default_factory=list)
     meanwhile: list[Callable[[], object]] = field(default_factory=list)
     _number: int = 0
 
@@ -94,15 +96,26 @@ class MemoryRecords:
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         raise AssertionError("nobody writes here")
 
-    def moves(self, since: datetime) -> Iterator[Sequence[Move]]:
+    def moves(self, since: datetime, deal: str = "") -> Iterator[Sequence[Move]]:
         self._answer("moves")
-        yield [m for m in self.remembered if m.at >= since and m.at <= self.at - self.lag and m.deal not in self.hidden]
+        told = [
+            m for m in self.remembered if m.at >= since and m.at <= self.at - self.lag and m.deal not in self.hidden
+        ]
+        yield [move for move in told if deal in ("", move.deal)]
 
     def changed(self, since: datetime) -> Iterator[Sequence[Deal]]:
         self._answer("changed")
         shown = [deal for number, deal in self.deals.items() if number not in self.hidden]
         changed = [deal for deal in shown if deal.updated_at and deal.updated_at >= since]
         yield sorted(changed, key=lambda deal: deal.updated_at or since)
+
+    def touched(self, since: datetime) -> Iterator[Sequence[Touched]]:
+        """Contacts by when they changed, patients by when they got in touch; deleted deals where ``deletions`` says so."""
+        self._answer("touched")
+        contacts = [Touched("contact", one.id, "updated", one.updated_at) for one in self.contacts.values()]
+        activities = [Touched("activity", one.id, "added", one.at) for one in self.activities.values() if one.incoming]
+        told = [one for one in (*contacts, *activities, *self.deletions) if one.at and one.at >= since]
+        yield sorted(told, key=lambda one: one.at or since)
 
     def _answer(self, what: str) -> None:
         assert not in_transaction(), "a request inside a transaction"

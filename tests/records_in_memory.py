@@ -39,7 +39,7 @@ from widget_backend.crm.asking import (
     Write,
     Written,
 )
-from widget_backend.crm.records import Contact, Deal, Move, Note, Product, Task, User
+from widget_backend.crm.records import Contact, Deal, Move, Note, Product, Task, Touched, User
 from widget_backend.db import in_transaction
 from widget_backend.errors import Missing, Unsupported, VendorError
 from widget_backend.texts import Text
@@ -80,11 +80,14 @@ class MemoryRecords:
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         return self._call(writes, lambda: [self._carried_out(write) for write in writes])
 
-    def moves(self, since: datetime) -> Iterator[Sequence[Move]]:
+    def moves(self, since: datetime, deal: str = "") -> Iterator[Sequence[Move]]:
         yield ()
 
     def changed(self, since: datetime) -> Iterator[Sequence[Deal]]:
         yield tuple(self.deals.values())
+
+    def touched(self, since: datetime) -> Iterator[Sequence[Touched]]:
+        yield ()
 
     def _call(self, what: Sequence[Any], act: Callable[[], Any]) -> Any:
         assert not in_transaction(), "a request inside a transaction"

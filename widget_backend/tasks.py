@@ -19,7 +19,7 @@ from widget_backend.clock import now
 from widget_backend.config import ServerSettings
 from widget_backend.crm import registry
 from widget_backend.db import ALL, Database, scope
-from widget_backend.deals import effect_log, routing
+from widget_backend.deals import effect_log, routing, staffing
 from widget_backend.deals.clinic import Clinics
 from widget_backend.errors import AccessLost, Conflict
 from widget_backend.inbox import answering, processing, reconcile
@@ -33,6 +33,7 @@ from widget_backend.tenancy import installations, tokens
 from widget_backend.tenancy.installations import InstallationInfo
 from widget_backend.tenancy.tokens import Refresher
 from widget_backend.texts import Text
+from widget_backend.transport import YIELDING
 
 #: a refresh token dies of age: after 3 months at amoCRM, 180 days at Bitrix24 (amocrm.md §1.3, bitrix24.md §1.4)
 IDLE: Final = {"amocrm": timedelta(days=7), "bitrix24": timedelta(days=30)}
@@ -53,9 +54,21 @@ def tasks(database: Database, settings: ServerSettings) -> tuple[Task, ...]:
     return (
         *upkeep(database, {key: partial(_oauth, database, settings) for key in registry.offered(settings)}),
         *_wizard(Workshop(database, lambda number: registry.connect(database, settings, number).structure)),
-        *_inbox(Clinics(database, lambda number, chart: registry.connect(database, settings, number).records(chart))),
-        *_robots(Clinics(database, lambda number, chart: registry.connect(database, settings, number).records(chart))),
-        *_routing(Clinics(database, lambda number, chart: registry.connect(database, settings, number).records(chart))),
+        *_inbox(
+            Clinics(
+                database, lambda number, chart: registry.connect(database, settings, number, YIELDING).records(chart)
+            )
+        ),
+        *_robots(
+            Clinics(
+                database, lambda number, chart: registry.connect(database, settings, number, YIELDING).records(chart)
+            )
+        ),
+        *_routing(
+            Clinics(
+                database, lambda number, chart: registry.connect(database, settings, number, YIELDING).records(chart)
+            )
+        ),
         *_copies(database),
         Task("installer.connect", partial(onboarding.exchange, database, settings)),
         Task("installer.announce", partial(onboarding.announce, database, settings)),
@@ -89,8 +102,11 @@ def _robots(clinics: Clinics) -> tuple[Task, ...]:
 
 
 def _routing(clinics: Clinics) -> tuple[Task, ...]:
-    """Patients sent to where they belong."""
-    return (Task(routing.TASK, partial(routing.run, clinics)),)
+    """Patients sent to where they belong, and who takes them."""
+    return (
+        Task(routing.TASK, partial(routing.run, clinics)),
+        Task(staffing.TASK, partial(staffing.staff, clinics), attempts=6),
+    )
 
 
 def _wizard(shop: Workshop) -> tuple[Task, ...]:

@@ -21,6 +21,9 @@ MINUTES: Final = {"m": 1, "h": 60}
 DAY: Final = timedelta(days=1)
 #: a day off that begins all the same: a date of the calendar arrives then
 MORNING: Final = time(9)
+#: what is before the first or after the last of these is moved there: a year 1 or 9999 is a slip of the pen, and no fault
+FIRST: Final = datetime(1, 1, 3, tzinfo=UTC)
+LAST: Final = datetime(9999, 12, 29, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,13 @@ class Hours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether the clinic works at this moment; at its closing moment it does not."""
-        day = at.astimezone(self.zone).date()
-        return self.always or any(since <= at < until for since, until in self._spans(day))
+        return self.always or any(since <= at < until for since, until in self._spans(self.day(at)))
 
     def opening(self, at: datetime) -> datetime:
         """This moment while the clinic works, else the next at which it opens."""
         if self.is_open(at):
             return at.astimezone(UTC)
-        return next(max(at.astimezone(UTC), since) for since, until in self._from(at) if until > at)
+        return next((max(at.astimezone(UTC), since) for since, until in self._from(at) if until > at), LAST)
 
     def after(self, start: datetime, span: str) -> datetime:
         """The end of ``span`` («15m», «4h», «3d») of working time. A day is the same hour of the next working day, or the
@@ -60,7 +62,7 @@ class Hours:
             if until - begins >= left > timedelta():
                 return begins + left
             left -= max(until - begins, timedelta())
-        raise AssertionError("a week with hours has no end")
+        return LAST
 
     def between(self, since: datetime, until: datetime) -> timedelta:
         """How much working time there is between two moments."""
@@ -91,12 +93,16 @@ class Hours:
 
     def day(self, at: datetime) -> date:
         """The clinic's date at this moment."""
-        return at.astimezone(self.zone).date()
+        return self.wall(at).date()
+
+    def wall(self, at: datetime) -> datetime:
+        """This moment by the clinic's clock."""
+        return min(max(at, FIRST), LAST).astimezone(self.zone)
 
     def _working_days(self, start: datetime, count: int) -> datetime:
-        wall = start.astimezone(self.zone)
+        wall = self.wall(start)
         day = wall.date()
-        while count:
+        while count and day < LAST.date():
             day += DAY
             count -= bool(self.week[day.weekday()])
         wanted, spans = self._moment(day, wall.hour * 60 + wall.minute), self._spans(day)
@@ -107,16 +113,19 @@ class Hours:
         return [*inside, *following, *closing, exact][0]
 
     def _shifted(self, start: datetime, span: str, sign: int) -> datetime:
-        count, unit = int(span[:-1]) * sign, span[-1]
-        if unit == "d":
-            # wall clocks are added without a zone: the same hour, whatever the clocks did in between
-            return (start.astimezone(self.zone) + count * DAY).astimezone(UTC)
-        return start.astimezone(UTC) + timedelta(minutes=count * MINUTES[unit])
+        count, unit, wall = int(span[:-1]) * sign, span[-1], self.wall(start)
+        try:
+            if unit == "d":
+                # wall clocks are added without a zone: the same hour, whatever the clocks did in between
+                return (wall + count * DAY).astimezone(UTC)
+            return wall.astimezone(UTC) + timedelta(minutes=count * MINUTES[unit])
+        except OverflowError:
+            return LAST if sign > 0 else FIRST
 
     def _from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Working spans from the day before this moment on, without an end."""
-        day = at.astimezone(self.zone).date() - DAY
-        while not self.always:
+        """Working spans from the day before this moment on, without an end but the calendar's."""
+        day = self.day(at) - DAY
+        while not self.always and day < LAST.date():
             yield from self._spans(day)
             day += DAY
 
@@ -126,7 +135,7 @@ class Hours:
         return [(since, until) for since, until in found if since < until]
 
     def _moment(self, day: date, minute: int) -> datetime:
-        midnight = datetime.combine(day, time(), self.zone)
+        midnight = datetime.combine(min(max(day, FIRST.date()), LAST.date()), time(), self.zone)
         return (midnight + timedelta(minutes=minute)).astimezone(UTC)
 
 

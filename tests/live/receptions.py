@@ -106,12 +106,12 @@ class Reception:
             return self.clinic.records.read(wanted := Tasks(deal))[wanted]
 
     def enquires(self, patient: str, stage: str, title: str = "Заявка") -> str:
-        """A person makes a deal of the patient at this stage, in the CRM's own page."""
+        """A person makes a deal of the patient, if there is one, at this stage, in the CRM's own page."""
         at = self.clinic.chart.stage[stage]
         if isinstance(self.hands, BorisHands):
             fields = {"TITLE": title, "CONTACT_ID": patient, "CATEGORY_ID": at.pipeline_id, "STAGE_ID": at.id}
             return str(self.hands.call("crm.deal.add", fields=fields))
-        lead = {"name": title, **_place(at), "_embedded": {"contacts": [{"id": int(patient)}]}}
+        lead = {"name": title, **_place(at), "_embedded": {"contacts": [{"id": int(patient)}] if patient else []}}
         return str(self.hands.call("POST", "leads", [lead])["_embedded"]["leads"][0]["id"])
 
     def moves(self, deal: str, stage: str) -> None:

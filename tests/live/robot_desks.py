@@ -22,15 +22,19 @@ from widget_backend.tenancy import installations
 
 
 class RobotDesk(Reception):
-    """A clinic at work on «dental»."""
+    """A clinic whose robots are at work."""
 
-    def moves(self, deal: str, stage: str) -> None:
-        """A person draws the card there, in the CRM's own page: a program that moves it is nobody."""
+    def moves(self, deal: str, stage: str, reason: str = "") -> None:
+        """A person draws the card there, in the CRM's own page: a program that moves it is nobody. ``reason``: why it is
+        lost, as the page asks then."""
         if isinstance(self.crm, Portal):
+            if reason:
+                self.notes_deal(deal, loss_reason=reason)
             super().moves(deal, stage)
             return
         pipeline, status = self.clinic.chart.stage[stage].id.split(":")
         form = {"pipeline_id": pipeline, "status_id": status}
+        form |= {"loss_reason_id": self.clinic.chart.names[f"loss_reason.{reason}"]} if reason else {}
         answer = requests.post(f"{self.crm.url}/leads/detail/{deal}/move", data=form, timeout=10)
         assert answer.ok, answer.text
 
@@ -58,6 +62,12 @@ class RobotDesk(Reception):
         named = {f"field.deal.{name}": value for name, value in fields.items()}
         with scope(self.clinic.id):
             (written,) = self.clinic.records.write([UpdateDeal(deal, fields=named)])
+        assert written.error is None, written.error
+
+    def hands_over(self, deal: str, user: str) -> None:
+        """The deal is somebody else's from now on."""
+        with scope(self.clinic.id):
+            (written,) = self.clinic.records.write([UpdateDeal(deal, responsible=user)])
         assert written.error is None, written.error
 
     def rings_up(self, patient: str, deal: str) -> None:
@@ -91,15 +101,25 @@ class RobotDesk(Reception):
     def titles(self, deal: str) -> list[str]:
         return [task.text.splitlines()[0] for task in self.tasks(deal)]
 
+    def notices(self, user: str, deal: str) -> list[str]:
+        """What somebody was told of the deal: by a notice, or by a task where the CRM knows none."""
+        if isinstance(self.crm, Portal):
+            told = (row for row in self.crm.state.notices.values() if str(row["user_id"]) == user)
+            return [row["text"] for row in told if f"/deal/details/{deal}/" in row["text"]]
+        return [task.text for task in self.tasks(deal) if task.responsible == user]
+
     def runs(self, rule: str) -> list[Firing]:
         with scope(self.clinic.id), self.house.database.transaction() as session:
             return list(firing_log.runs(session, rule=rule))
 
 
-def robot_desk(house: House, crm: Portal | Account, *switched_on: str) -> RobotDesk:
-    """A clinic that was set up with these settings switched on."""
+def robot_desk(
+    house: House, crm: Portal | Account, *switched_on: str, preset: str = "dental", **given: str
+) -> RobotDesk:
+    """A clinic that was set up with these settings switched on, and those given."""
     person = arrived(house, crm)
-    person.plans(preset="dental", **{f"set.{key}": "yes" for key in switched_on})
+    person.plans(preset=preset)  # another preset has other questions
+    person.plans(**{f"set.{key}": "yes" for key in switched_on}, **{f"set.{key}": it for key, it in given.items()})
     person.applies()
     house.works()
     if isinstance(crm, Portal):

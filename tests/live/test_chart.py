@@ -25,6 +25,10 @@ def test_every_stage_of_the_preset_is_known_by_its_id(clinic: Person) -> None:
     assert chart.stage_of_id[chart.stage["stage.coord.new"].id].pipeline == "pipeline.coord"
 
 
+def test_the_currency_of_the_account_is_known(clinic: Person) -> None:
+    assert chart_of(clinic).currency == "RUB"
+
+
 def test_the_clinics_own_stages_are_known_too(clinic: Person) -> None:
     chart = chart_of(clinic)
 

@@ -79,6 +79,7 @@ def enqueue_with_what_is_his(boris: Reception, clara: Reception) -> None:
         jobs.enqueue(session, "inbox.process", **her, entity="deal", remote_id="1")
         jobs.enqueue(session, "inbox.reconcile", **her)
         jobs.enqueue(session, "deals.route", **her, deal="1", cause="t:1")
+        jobs.enqueue(session, "deals.staff", **her)
         jobs.enqueue(session, "robots.run", **her, firing_id=his.firing)
         jobs.enqueue(session, "robots.tell", **her, cause_id=his.cause)
         jobs.enqueue(session, "robots.ring", **her, timer_id=his.timer)

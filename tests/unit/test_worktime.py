@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widget_backend.worktime import hours
+from widget_backend.worktime import FIRST, LAST, hours
 
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
 USUAL = ("mon-fri 09:00-20:00", "sat 10:00-16:00")
@@ -160,3 +160,27 @@ def test_a_later_day_has_the_same_wall_clock_where_that_hour_is_there(
 
     assert (later.date() - before.date()).days == days
     assert abs(later.replace(tzinfo=None) - before.replace(tzinfo=None) - timedelta(days=days)) <= timedelta(hours=1)
+
+
+ENDS = st.sampled_from(
+    [
+        datetime.min.replace(tzinfo=UTC),
+        datetime(1, 1, 1, 21, tzinfo=UTC),
+        datetime(9999, 12, 31, 22, 30, tzinfo=UTC),
+        datetime.max.replace(tzinfo=UTC),
+    ]
+)
+
+
+@given(BOOKS, ZONES, ENDS, st.sampled_from(["1m", "9999h", "9999d"]))
+def test_at_the_ends_of_the_calendar_moments_stay_in_it(
+    lines: tuple[str, ...], zone: ZoneInfo, at: datetime, span: str
+) -> None:
+    book = hours(lines, zone)
+
+    counted = [book.after(at, span), book.later(at, span), book.earlier(at, span), book.opening(at)]
+    arrives = [book.dawn(at.date()), book.dusk(at.date())]
+
+    assert [moment.utcoffset() for moment in [*counted, *arrives]] == [timedelta()] * 6
+    assert FIRST <= book.wall(at) <= LAST
+    assert book.is_open(at) in (True, False)

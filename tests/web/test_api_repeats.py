@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,18 @@ def test_a_double_click_makes_one_copy(desk: Desk) -> None:
         told = [json_of(each.result()) for each in pressed]
 
     assert [one == told[0] for one in told] == [True] * 4
+    assert desk.standing(patient) == ["stage.coord.new"]
+
+
+def test_two_people_who_press_the_button_at_once_make_one_copy(desk: Desk) -> None:
+    patient, deal = desk.visit()
+    people = [replace(desk.calls, user=user) for user in ("7", "8")]
+
+    with ThreadPoolExecutor(2) as hands:
+        told = [json_of(one) for one in hands.map(lambda each: each.post(f"/deals/{deal}/copies", TO), people)]
+
+    assert sorted(one["made"] for one in told) == [False, True]
+    assert len({one["deal"] for one in told}) == 1
     assert desk.standing(patient) == ["stage.coord.new"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
@@ -9,13 +10,15 @@ from api_desks import Desk, json_of, problem
 
 pytestmark = pytest.mark.xdist_group("api")
 
-CALL = {
+CALL: dict[str, Any] = {
     "key": "call_again",
     "name": {"ru": "Перезвонить", "en": "Call again"},
     "when": {"on": "entered", "stages": ["stage.visits.confirmed"]},
     "if": [{"what": "deal.amount", "is": "more", "value": 1000}],
     "do": [{"action": "add_note", "text": {"ru": "Перезвоните", "en": "Call again"}}],
 }
+#: a condition within a condition, three hundred times
+DEEP = functools.reduce(lambda inner, _: {"not": inner}, range(300), CALL["if"][0])
 COPY_BACK = {
     "key": "back_and_forth",
     "name": {"ru": "Туда и обратно", "en": "Back and forth"},
@@ -84,6 +87,8 @@ def test_a_rule_is_switched_off_and_on(desk: Desk) -> None:
         ({"do": [{"action": "set_field", "field": "field.deal.gone", "value": "1"}]}, "no field «field.deal.gone»"),
         ({"per_stage": True}, "belong to a preset's rules"),
         ({"colour": "red"}, "colour: there is no such thing here"),
+        ({"if": [DEEP]}, "the conditions are nested too deeply"),
+        ({"do": CALL["do"] * 51}, "more than 50 steps"),
     ],
 )
 def test_a_rule_that_cannot_work_is_refused_with_all_that_is_wrong(boris: Desk, changed: Any, said: str) -> None:

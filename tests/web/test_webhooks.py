@@ -402,3 +402,17 @@ def away(house: House) -> Iterator[None]:
         yield
         connection.execute(text(f'ALTER DATABASE "{url.database}" ALLOW_CONNECTIONS true'))
     admin.dispose()
+
+
+@pytest.mark.parametrize("half", ["\ud800", "a\udfff"])
+def test_half_of_a_pair_of_signs_is_no_fault_of_ours(connected: House, half: str) -> None:
+    """Of a known account, as its number is no secret."""
+    key = action_key(connected.of(connected.alice).application_token)
+    as_key = action(connected, half)
+    as_setting = action(connected, key, stage=half)
+    as_name = action(connected, key, **{half: "1"})
+
+    answers = [connected.client.post("/webhooks/amocrm/dp", json=told) for told in (as_key, as_setting, as_name)]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+    assert kept(connected) == []

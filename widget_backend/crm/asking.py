@@ -212,13 +212,15 @@ class DeleteDeal:
 
 @dataclass(frozen=True, slots=True)
 class CallBack:
-    """The answer to a :class:`RobotCall`. ``values``: what it returns; ``words``: for the log, or to be shown by the bot.
+    """The answer to a :class:`RobotCall`. ``values``: what it returns; ``words``: for the log, or to be shown by the bot;
+    ``failed``: the robot could not do what it is for.
 
     Repeatable: a second answer is refused, and that refusal is no fault."""
 
     reply: str = field(repr=False)
     values: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from widget_backend.crm.asking import Found, Want, Write, Written
 from widget_backend.crm.model import Access, Capabilities, Change, Kind, Remote, Snapshot
 from widget_backend.crm.port import Loss, OAuth, Outcome, Records, Structure
-from widget_backend.crm.records import Deal, Move
+from widget_backend.crm.records import Deal, Move, Touched
 from widget_backend.db import Database, scope
 from widget_backend.errors import AccessLost, Unavailable, VendorError
 from widget_backend.tenancy import installations, tokens
@@ -195,13 +195,17 @@ class TendedRecords:
             self._entrance.mend(lost)
             raise unclear(lost) from lost
 
-    def moves(self, since: datetime) -> Iterator[Sequence[Move]]:
+    def moves(self, since: datetime, deal: str = "") -> Iterator[Sequence[Move]]:
         """See :class:`Records`."""
-        return self._paged(lambda: self._records.moves(since))
+        return self._paged(lambda: self._records.moves(since, deal))
 
     def changed(self, since: datetime) -> Iterator[Sequence[Deal]]:
         """See :class:`Records`."""
         return self._paged(lambda: self._records.changed(since))
+
+    def touched(self, since: datetime) -> Iterator[Sequence[Touched]]:
+        """See :class:`Records`."""
+        return self._paged(lambda: self._records.touched(since))
 
     def _paged(self, read: Callable[[], Iterator[Read]]) -> Iterator[Read]:
         """A token that ends between pages is renewed for the caller's next try."""

@@ -106,12 +106,14 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose CRM it is, told by the CRM. ``key`` identifies the tenant for good, ``language`` is ``ru`` or ``en``."""
+    """Whose CRM it is, told by the CRM. ``key`` identifies the tenant for good, ``language`` is ``ru`` or ``en``. ``currency``:
+    its base currency, empty where nobody says."""
 
     key: str
     name: str = ""
     language: str = "ru"
     url: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 
 from widget_backend.crm.asking import Found, Want, Write, Written
 from widget_backend.crm.model import Access, Capabilities, Change, Kind, Remote, Snapshot
-from widget_backend.crm.records import Deal, Move
+from widget_backend.crm.records import Deal, Move, Touched
 from widget_backend.errors import VendorError
 from widget_backend.tenancy.grants import Grant as Grant  # noqa: PLC0414  # a word of this port, known further down
 from widget_backend.tenancy.tokens import Tokens
@@ -103,12 +103,18 @@ class Records(Protocol):
         """
         ...
 
-    def moves(self, since: datetime) -> Iterator[Sequence[Move]]:
-        """The stages deals came to since then, the oldest first, as far as the CRM remembers; page by page."""
+    def moves(self, since: datetime, deal: str = "") -> Iterator[Sequence[Move]]:
+        """The stages deals came to since then, the oldest first, as far as the CRM remembers; page by page. ``deal``: of this
+        one only."""
         ...
 
     def changed(self, since: datetime) -> Iterator[Sequence[Deal]]:
         """The deals created or changed since then, the longest unchanged first; page by page."""
+        ...
+
+    def touched(self, since: datetime) -> Iterator[Sequence[Touched]]:
+        """What else happened since then, as far as the CRM lists it: contacts changed, patients who called or wrote, deals
+        deleted; page by page."""
         ...
 
 

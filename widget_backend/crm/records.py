@@ -22,12 +22,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 FieldValue: TypeAlias = bool | int | Decimal | str | date | datetime | tuple[str, ...] | None
 FieldValues: TypeAlias = Mapping[str, FieldValue]
 
 Channel = Literal["call", "message", "email"]
+
+#: in ``Deal.own``: names of what has a value and cannot be carried along, files above all
+LEFT_OUT: Final = "left_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Deal:
 
     ``marker``: what :class:`Draft` was created with. ``mover``: who last moved it, as far as the CRM tells (empty: unknown,
     ``robot``: no person). ``own``: fields of the clinic's own and other values that a copy carries along, as the wire has
-    them: for the vendor folder they came from and nobody else. ``tags``: names.
+    them: for the vendor folder they came from and nobody else, but for the names under :data:`LEFT_OUT`. ``tags``: names.
     """
 
     id: str
@@ -102,13 +105,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who works in the CRM. ``head``: id of his head, empty where the CRM does not say."""
+    """Somebody who works in the CRM. ``head``: id of his head; ``position``: what he does there, in the clinic's own words.
+    Empty where the CRM does not say."""
 
     id: str
     name: str
     active: bool = True
     admin: bool = False
     head: str = ""
+    position: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ TOKEN = "-"  # noqa: S105
 class Vendor:
     """One CRM. ``rate``: its usual limit per account. ``oauth``: how accounts let us in;
     ``loss``: what a refusal says of our access; ``announce``: has the account tell us of the application's own life.
-    ``board``: the path of the page where a pipeline's deals stand; ``we_name_secret``: what proves its events is not given by
-    the CRM, we choose it."""
+    ``board``: the path of the page where a pipeline's deals stand; ``card``: that of a deal; ``we_name_secret``: what proves
+    its events is not given by the CRM, we choose it."""
 
     key: str
     title: Text
@@ -40,6 +40,7 @@ class Vendor:
     loss: Callable[[VendorError], Loss]
     announce: Callable[[Connection, Door], None]
     board: Callable[[str], str]
+    card: Callable[[str], str]
     we_name_secret: bool = False
 
 
@@ -54,6 +55,7 @@ VENDORS: Mapping[str, Vendor] = {
         loss=bitrix24.loss,
         announce=bitrix24.announce,
         board=bitrix24.board,
+        card=bitrix24.card,
     ),
     "amocrm": Vendor(
         "amocrm",
@@ -65,6 +67,7 @@ VENDORS: Mapping[str, Vendor] = {
         loss=amocrm.loss,
         announce=amocrm.announce,
         board=amocrm.board,
+        card=amocrm.card,
         we_name_secret=True,
     ),
 }

@@ -14,7 +14,7 @@ field          name · [type: FIELD_TYPES] · options (tuple of Option) · [mult
                group (Ref to a group, or None) · required_at (tuple of Ref to stages)      entity: deal or contact
 card           sections (tuple of Section)                     entity: deal (parent: its pipeline) or contact (no parent)
 subscription   events (tuple of EVENTS)
-placement      name · spot (one of SPOTS)
+placement      name · spot (one of SPOTS) · titles (options: language, name in it)
 robot          name · description · properties (tuple of Option: key, label) · returns (tuple of Option)
 trigger        name
 =============  ======================================================================================================

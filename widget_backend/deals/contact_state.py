@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from widget_backend.clock import now
 from widget_backend.crm.records import Contact
 from widget_backend.db import Owned
-from widget_backend.deals import fingerprints, own_marks
+from widget_backend.deals import deal_state, fingerprints, own_marks
 from widget_backend.sealed import Sealed
 
 
@@ -35,7 +36,7 @@ def observe(session: Session, installation_id: int, contact: Contact, read_at: d
     The first time nothing has changed; neither has it in an older reading than the last one.
     """
     row = _held(session, installation_id, contact.id)
-    if row.read_at is not None and read_at < row.read_at:
+    if row.read_at is not None and deal_state.was_overtaken(read_at, row.read_at):
         return (), ""
     prints, before = fingerprints.of(fields_of(contact)), fingerprints.unpack(row.fields)
     changed = fingerprints.changed(before, prints) if row.read_at is not None else ()
@@ -46,6 +47,12 @@ def observe(session: Session, installation_id: int, contact: Contact, read_at: d
     told = {address: prints[address] for address in changed}
     ours = own_marks.of_fields(session, f"contact:{contact.id}", told, contact.updated_at or now())
     return tuple(a for a in changed if a not in ours), f"c{contact.id}:{row.version}"
+
+
+def read_at(session: Session, contacts: Collection[str]) -> Mapping[str, datetime]:
+    """When these patients were last read; whoever never was is absent."""
+    known = select(ContactRow.contact, ContactRow.read_at).where(ContactRow.contact.in_(contacts))
+    return {contact: at for contact, at in session.execute(known) if at is not None}
 
 
 def forget(session: Session) -> dict[str, int]:

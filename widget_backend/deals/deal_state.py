@@ -22,6 +22,8 @@ from widget_backend.sealed import Sealed
 
 #: within so long after a read the CRM may still show an older state to another (bitrix24.md §10, 10)
 LAGS: Final = timedelta(seconds=60)
+#: no reading takes longer: one that seems to was begun after our clock had been set back
+LONGEST: Final = timedelta(minutes=10)
 
 
 class DealRow(Owned):
@@ -99,6 +101,24 @@ def open_deals_of(session: Session, contact: str) -> Sequence[DealState]:
     return [_state(row) for row in rows.scalars()]
 
 
+def deals_of(session: Session, contact: str, limit: int) -> Sequence[DealState]:
+    """A patient's deals that were ever read, open and closed, the newest first."""
+    theirs = _SEEN.where(DealRow.contacts.contains([contact])).order_by(DealRow.id.desc()).limit(limit)
+    return [_state(row) for row in session.execute(theirs).scalars()]
+
+
+def unread(session: Session, before: datetime, limit: int) -> Sequence[DealState]:
+    """Open deals that were not read since then, the longest unread first."""
+    old = _SEEN.where(DealRow.kind == "open", DealRow.gone_at.is_(None), DealRow.read_at < before)
+    return [_state(row) for row in session.execute(old.order_by(DealRow.read_at).limit(limit)).scalars()]
+
+
+def confirm(session: Session, deals: Sequence[str], read_at: datetime) -> None:
+    """These deals were read, and are as they were."""
+    same = update(DealRow).where(DealRow.deal.in_(deals), DealRow.read_at < read_at).values(read_at=read_at)
+    session.execute(same.execution_options(synchronize_session=False))
+
+
 def load_by_responsible(session: Session) -> Mapping[str, int]:
     """User -> how many open deals he has; whoever has none is absent."""
     counted = (
@@ -120,11 +140,21 @@ def hold(session: Session, installation_id: int, deal: str) -> DealRow:
 
 
 def is_older(row: DealRow, deal: Deal, read_at: datetime) -> bool:
-    """Whether this reading of the deal says less than the last one: it was begun before, or shows what was before."""
+    """Whether this reading of the deal says less than the last one: it was begun before, or shows what was before. Where the
+    CRM's clock says that it is newer, it is: ours may have been set back, or another machine's may be ahead."""
     if row.read_at is None:
         return False
-    seems_older = None not in (row.updated_at, deal.updated_at) and deal.updated_at < row.updated_at  # type: ignore[operator]
-    return read_at < row.read_at or (seems_older and read_at - row.read_at < LAGS)
+    if row.updated_at is not None and deal.updated_at is not None:
+        if deal.updated_at > row.updated_at:
+            return False
+        if deal.updated_at < row.updated_at and read_at - row.read_at < LAGS:
+            return True
+    return was_overtaken(read_at, row.read_at)
+
+
+def was_overtaken(read_at: datetime, last: datetime) -> bool:
+    """Whether the last reading was begun after this one, by our clock, which may have been set back meanwhile."""
+    return timedelta() < last - read_at < LONGEST
 
 
 def keep(

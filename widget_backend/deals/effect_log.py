@@ -63,6 +63,8 @@ class Effect:
     begun_at: datetime
     done_at: datetime | None
     payload: str | None
+    hop: int = 0
+    firing: int | None = None
 
     @property
     def write(self) -> Write:
@@ -103,6 +105,8 @@ def _effects(session: Session, these: Any) -> tuple[Effect, ...]:
             row.begun_at,
             row.done_at,
             row.payload,
+            row.hop,
+            row.firing,
         )
         for row in rows
     )

@@ -9,7 +9,7 @@ log. ::
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -70,7 +70,9 @@ class Effects:
             with self.clinic.database.transaction() as session:
                 effect_log.close(session, key, traces)
                 effect_log.note_sent(session, key, tuple(writes))
-                self._mark(session, tuple(writes.values()))
+                # whoever comes to finish it need not know how it came about
+                whose = replace(self, hop=open_ones[0].hop, firing=open_ones[0].firing)
+                whose._mark(session, tuple(writes.values()))
         answers = self._sent(key, writes) if writes else {}
         final = {n: written for n, written in answers.items() if not written.error or isinstance(written.error, FINAL)}
         with self.clinic.database.transaction() as session:

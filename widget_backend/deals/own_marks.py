@@ -110,6 +110,12 @@ def of_birth(session: Session, marker: str) -> Mark | None:
     return None if found is None else Mark(found.hop, found.firing)
 
 
+def coming(session: Session, deal_id: str, stage: str, marker: str) -> Mark | None:
+    """Whose write has just brought the deal to this stage, where its echo has not come yet. No mark is answered by this."""
+    found = [row for row in _rows(session, deal_id) if row.stage == stage and now() - row.left_at <= ECHO]
+    return Mark(found[-1].hop, found[-1].firing) if found else of_birth(session, marker)
+
+
 def of_fields(session: Session, deal_id: str, changed: Fingerprints, at: datetime) -> frozenset[str]:
     """Those of the changed fields that hold what we have written; each mark answers once."""
     ours: set[str] = set()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy import String, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from widget_backend.clock import now
@@ -127,6 +127,12 @@ def history(session: Session, deal: str) -> Sequence[Transition]:
     """All steps of a deal, in order."""
     rows = _rows(session, [deal])
     return [_transition(row) for row in sorted(rows, key=lambda row: _step(row).place)]
+
+
+def count_since(session: Session, deal: str, moment: datetime) -> int:
+    """How many steps of a deal have been seen since then, by our clock."""
+    seen = select(func.count()).where(TransitionRow.deal == deal, TransitionRow.seen_at > moment)
+    return session.execute(seen.select_from(TransitionRow)).scalar_one()
 
 
 def compare(session: Session, installation_id: int, moves: Sequence[Move]) -> tuple[Sequence[Move], Sequence[Move]]:

@@ -110,6 +110,6 @@ def _replay_messages(session: Session, installation_id: int, cause: str) -> int:
         .execution_options(synchronize_session=False)
     )
     rows = session.execute(anew).all()
-    for entity, remote_id in dict.fromkeys(tuple(row) for row in rows):
+    for entity, remote_id in sorted({tuple(row) for row in rows}):
         messages.enqueue(session, installation_id, Record(entity, remote_id))
     return len(rows)

@@ -93,5 +93,5 @@ def _remembered(clinic: Clinic, deal: Deal, since: datetime) -> list[Move]:
     """The deal's moves since then, in order."""
     if deal.created_at is not None:
         since = max(since, deal.created_at - OVERLAP)
-    moves = [move for page in clinic.records.moves(since) for move in page if move.deal == deal.id]
+    moves = [move for page in clinic.records.moves(since, deal.id) for move in page if move.deal == deal.id]
     return sorted(moves, key=lambda move: move.at)

@@ -16,7 +16,7 @@ from widget_backend.texts import Text
 
 
 class ReconcileRow(Owned):
-    """One account. Both moments are the CRM's own: of the newest move, and of the newest change, that was looked at.
+    """One account. The moments are the CRM's own: of the newest move, change of a deal, and touch, that was looked at.
     ``refused_at``: since when the CRM refuses to tell, and its words."""
 
     __tablename__ = "inbox_reconcile"
@@ -25,6 +25,7 @@ class ReconcileRow(Owned):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     moves_until: Mapped[datetime | None]
     changes_until: Mapped[datetime | None]
+    touched_until: Mapped[datetime | None]
     refused_at: Mapped[datetime | None]
     refusal_ru: Mapped[str] = mapped_column(Words, server_default="")
     refusal_en: Mapped[str] = mapped_column(Words, server_default="")
@@ -40,8 +41,13 @@ def changes_until(session: Session) -> datetime | None:
     return session.execute(select(ReconcileRow.changes_until)).scalar_one_or_none()
 
 
+def touched_until(session: Session) -> datetime | None:
+    """Until when it was looked through who got in touch and which contacts changed; ``None`` before the first time."""
+    return session.execute(select(ReconcileRow.touched_until)).scalar_one_or_none()
+
+
 def advance(session: Session, installation_id: int, **until: datetime) -> None:
-    """All has been looked at until then: ``moves_until`` or ``changes_until``."""
+    """All has been looked at until then: ``moves_until``, ``changes_until`` or ``touched_until``."""
     made = insert(ReconcileRow).values(installation_id=installation_id, **until)
     kept = {name: made.excluded[name] for name in until}
     session.execute(made.on_conflict_do_update(index_elements=["installation_id"], set_=kept))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,11 +21,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from widget_backend import jobs
 from widget_backend.clock import now
 from widget_backend.db import Owned
-from widget_backend.inbox.told import Told, pack, unpack
+from widget_backend.inbox.told import Told, Touch, pack, unpack
 from widget_backend.sealed import Sealed
 from widget_backend.texts import Text
 
 TASK: Final = "inbox.process"
+#: verb of what nobody told and we found ourselves; and of a patient who got in touch about a deal
+FOUND: Final = "found"
+INCOMING: Final = "incoming"
 #: how long a finished message is kept; a dead one as long
 LIFE: Final = timedelta(days=14)
 #: entities a job is made for; the rest is only kept
@@ -198,6 +201,30 @@ def told_of(session: Session, deals: Collection[str], since: datetime) -> frozen
         )
     )
     return frozenset(rows.scalars())
+
+
+def last_told(session: Session, entity: str, ids: Collection[str], since: datetime) -> Mapping[str, datetime]:
+    """When a message of each of these records last came since then; those of which none did are absent."""
+    rows = session.execute(
+        select(MessageRow.remote_id, func.max(MessageRow.received_at))
+        .where(MessageRow.entity == entity, MessageRow.remote_id.in_(ids), MessageRow.received_at >= since)
+        .group_by(MessageRow.remote_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def touches_of(session: Session, deal: str, since: datetime) -> Sequence[Touch]:
+    """The times since then that the patient of a deal is known to have got in touch."""
+    rows = session.execute(
+        select(MessageRow.told).where(
+            MessageRow.entity == "deal",
+            MessageRow.remote_id == deal,
+            MessageRow.verb == INCOMING,
+            MessageRow.received_at >= since,
+        )
+    )
+    found = (unpack(told) for told in rows.scalars() if told)
+    return [one for one in found if isinstance(one, Touch) and one.at >= since]
 
 
 def prune(session: Session) -> int:

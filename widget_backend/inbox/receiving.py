@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from psycopg import DatabaseError, OperationalError
-from psycopg.errors import error_from_result
+from psycopg.errors import DeadlockDetected, error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
@@ -89,14 +89,16 @@ def accept(database: Database, sender: Sender, told: Sequence[Slip], body: bytes
 
 
 def _sent(database: Database, values: bytes) -> bool:
-    """False where the connection turned out to be cut; by the driver's lowest layer, as this is done thousands of times a
-    minute."""
+    """False where it is to be sent again: the connection turned out to be cut, or others held the same jobs in another order.
+    By the driver's lowest layer, as this is done thousands of times a minute."""
     pooled = database.swift.raw_connection()
     try:
         connection: Any = pooled.driver_connection
         if not pooled.info.get(NAME):
             pooled.info[NAME] = _checked(connection.pgconn.prepare(NAME, _ACCEPT.encode()))
         return _checked(connection.pgconn.exec_prepared(NAME, [values]))
+    except DeadlockDetected:
+        return False
     except DatabaseError:
         if not connection.closed:
             raise

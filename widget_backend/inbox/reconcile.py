@@ -24,9 +24,9 @@ from widget_backend.deals import alignment, deal_state, stage_history
 from widget_backend.deals.clinic import NOT_SET_UP, Clinic
 from widget_backend.deals.deal_state import DealState
 from widget_backend.errors import AccessLost, Conflict, VendorError
-from widget_backend.inbox import losses, marks, messages
+from widget_backend.inbox import losses, marks, messages, remembered
 from widget_backend.inbox.deals import OVERLAP
-from widget_backend.inbox.messages import Record
+from widget_backend.inbox.messages import FOUND, Record
 from widget_backend.inbox.office import Office
 from widget_backend.tenancy import installations
 from widget_backend.tenancy.standing import HeldUp
@@ -78,7 +78,8 @@ def reconcile(office: Office, installation_id: int) -> None:
 
 def wake(session: Session, installation_id: int) -> int:
     """Have tried again what waits and has no job any more; how many records. In scope."""
-    idle = list(messages.idle(session, now() - FORGOTTEN, MOST))
+    # in one order, as whoever makes jobs for many holds them until he has made the last
+    idle = sorted(messages.idle(session, now() - FORGOTTEN, MOST), key=lambda record: (record.entity, record.remote_id))
     for record in idle:
         messages.enqueue(session, installation_id, record)
     return len(idle)
@@ -106,6 +107,8 @@ def _look_through(office: Office, clinic: Clinic, late: _Late) -> None:
         changed = [deal for deal in deals if deal.updated_at is not None and deal.updated_at <= settled]
         with office.database.transaction() as session:
             _take_changes(session, clinic.id, changed, changes_until, late)
+    remembered.take(office, clinic)
+    remembered.look_after(office, clinic)
 
 
 def _take_moves(session: Session, installation_id: int, moves: Sequence[Move], until: datetime, late: _Late) -> None:
@@ -151,10 +154,10 @@ def _find(
 ) -> None:
     """Tell of what was found. Found again it counts no more, and is told again only of a deal that can be read."""
     record = Record("deal", deal)
-    if messages.post(session, installation_id, record, "found", "reconcile", moves, key[:140]):
+    if messages.post(session, installation_id, record, FOUND, "reconcile", moves, key[:140]):
         late.deals.add(deal)
     elif known is not None and not known.gone:
-        messages.post(session, installation_id, record, "found", "reconcile", moves)
+        messages.post(session, installation_id, record, FOUND, "reconcile", moves)
 
 
 def _is_news(deal: Deal, known: DealState | None) -> bool:

@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.orm import Session
 
 from widget_backend.crm.asking import Activities, DealsOf
 from widget_backend.crm.records import Activity
 from widget_backend.deals.clinic import Clinic
 from widget_backend.inbox import messages
-from widget_backend.inbox.messages import Message, Record
+from widget_backend.inbox.messages import FOUND, INCOMING, Message, Record
 from widget_backend.inbox.office import Office
 from widget_backend.inbox.told import Touch
+
+#: clocks differ, and a CRM tells of one message in several ways
+SLACK: Final = timedelta(seconds=60)
 
 
 def work(office: Office, clinic: Clinic, record: Record, waiting: Sequence[Message]) -> None:
     """Raises :class:`VendorError`."""
+    is_found = all(message.verb == FOUND for message in waiting)
     told = [(one, _deals(clinic, one)) for one in _activities(clinic, record, waiting) if one.incoming]
     with office.database.transaction() as session:
         for activity, deals in told:
             touch = _touch(record, activity, waiting)
             for deal in deals:
+                if is_found and _is_known(session, activity, deal):
+                    continue
                 # a call is told when it begins and when it ends: it is one
                 key = f"touch:{touch.name}:{deal}"
-                messages.post(session, clinic.id, Record("deal", deal), "incoming", "inbox", touch, key[:140])
+                messages.post(session, clinic.id, Record("deal", deal), INCOMING, "inbox", touch, key[:140])
         messages.close(session, waiting)
+
+
+def _is_known(session: Session, activity: Activity, deal: str) -> bool:
+    """Whether the deal was told already, by an event that gives it another name."""
+    if activity.at is None:
+        return False
+    theirs = messages.touches_of(session, deal, activity.at - SLACK)
+    return any(one.channel == activity.channel and one.at <= activity.at + SLACK for one in theirs)
 
 
 def _activities(clinic: Clinic, record: Record, waiting: Sequence[Message]) -> Sequence[Activity]:

@@ -31,7 +31,7 @@ from widget_backend.jobs.queue import quiet
 from widget_backend.jobs.task import Task, arguments, counts, pause
 from widget_backend.texts import Text
 
-#: jobs at once; each may hold four connections of the pool: its turn, its patient, its effects, and a transaction
+#: jobs at once; each may hold two connections of the pool: one for all its turns, and one for a transaction
 THREADS: Final = 6
 POLL: Final = 1.0
 #: seconds before a worker that lost the database tries again

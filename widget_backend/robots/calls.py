@@ -1,20 +1,21 @@
 """Calls: the robots that the clinic places on stages itself, and the CRM calls: they answer with what their step returns.
 
-The same call told twice is answered once. A rule of the clinic's own may answer a call too.
+The same call told twice is answered once. A rule of the clinic's own may answer a call too. Robots that the clinic has put in
+each other's way end like rules that do: a deal that robots alone have led here goes no further.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from widget_backend.clock import now
-from widget_backend.crm.asking import CallBack, Deals, Notify, UpdateDeal, Write
+from widget_backend.crm.asking import CallBack, Deals, DealsOf, Notify, UpdateDeal, Write
 from widget_backend.crm.chart import Chart, ChartStage
 from widget_backend.crm.records import Deal, FieldValue, RobotCall
 from widget_backend.db import scope
-from widget_backend.deals import copying, stage_history
+from widget_backend.deals import copying, own_marks, stage_history
 from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.effects import Effects
 from widget_backend.deals.routing.routing import route
@@ -27,6 +28,14 @@ from widget_backend.texts import Text
 NO_STAGE = Text(
     "Этап «{stage}» не найден. Ничего не изменено: откройте настройку робота и выберите этап.",
     "The stage «{stage}» was not found. Nothing was changed: open the robot's settings and choose a stage.",
+)
+NO_DEAL = Text(
+    "У пациента нет открытой сделки. Ничего не сделано: запустите бота в сделке.",
+    "The patient has no open deal. Nothing was done: start the bot in a deal.",
+)
+MANY_DEALS = Text(
+    "У пациента несколько открытых сделок, и неизвестно, о какой речь. Ничего не сделано: запустите бота в сделке.",
+    "The patient has several open deals, and it is not known which is meant. Nothing was done: start the bot in a deal.",
 )
 NO_ROBOT = Text(
     "Робота «{robot}» в приложении нет. Ничего не изменено: уберите его с этапа или обновите приложение.",
@@ -41,11 +50,14 @@ WOKEN = Text("Отложенная сделка снова в работе", "A 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a robot returns. ``writes``: what it does besides, sent before the answer."""
+    """What a robot returns. ``writes``: what it does besides, sent before the answer; ``hop``: of those;
+    ``failed``: it could not do what it is for."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     words: Text = field(default=Text("", ""))
     writes: tuple[Write, ...] = ()
+    hop: int = 0
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,45 +82,61 @@ def answer(clinic: Clinic, call: RobotCall) -> None:
     is to be tried again. No transaction may be open.
     """
     with scope(clinic.id):
-        effects = Effects(clinic, _hop(clinic, call) + 1)
         key = f"call:{call.key}"[:150]
-        if effects.carry_out(key, ()):
+        if Effects(clinic).carry_out(key, ()):
             return
-        reply = _reply(clinic, call, effects)
+        reply = _reply(clinic, call)
         if reply is None:
             return
-        back = (CallBack(call.reply, reply.values, clinic.say(reply.words)),) if call.reply else ()
-        effects.carry_out(key, [*reply.writes, *back])
+        told = CallBack(call.reply, reply.values, clinic.say(reply.words), reply.failed)
+        back = (told,) if call.reply else ()
+        Effects(clinic, reply.hop).carry_out(key, [*reply.writes, *back])
 
 
-def _reply(clinic: Clinic, call: RobotCall, effects: Effects) -> Reply | None:
+def _reply(clinic: Clinic, call: RobotCall) -> Reply | None:
     """``None`` where rules of the clinic's own answer, in their jobs."""
     try:
-        wanted = Deals((call.deal,))
-        found = clinic.records.read(wanted)[wanted]
-        if not found:
-            raise NotFound(GONE)
-        fired = _fire(clinic, call, found[0])
+        deal = _deal(clinic, call)
+        hop, endless = _hop(clinic, deal)
+        fired = _fire(clinic, call, deal, hop)
+        if call.code in ROBOTS and endless:
+            return Reply(words=endless, failed=True)
         if call.code in ROBOTS:
-            return ROBOTS[call.code](Call(clinic, call, found[0], effects))
+            effects = Effects(clinic, hop + 1)
+            return replace(ROBOTS[call.code](Call(clinic, call, deal, effects)), hop=effects.hop)
     except (RateLimited, Unavailable):
         raise
     except AppError as error:
-        return Reply(words=error.message)
-    return None if fired else Reply(words=NO_ROBOT.format(robot=call.code))
+        return Reply(words=error.message, failed=True)
+    return None if fired else Reply(words=NO_ROBOT.format(robot=call.code), failed=True)
 
 
-def _fire(clinic: Clinic, call: RobotCall, deal: Deal) -> int:
+def _deal(clinic: Clinic, call: RobotCall) -> Deal:
+    """The deal it is about; of a bot that talks to a patient, his open one. Raises :class:`NotFound`, :class:`Conflict`."""
+    wanted = Deals((call.deal,)) if call.deal else DealsOf(call.contact)
+    found = clinic.records.read(wanted)[wanted]
+    if not found:
+        raise NotFound(GONE if call.deal else NO_DEAL)
+    if len(found) > 1:
+        raise Conflict(MANY_DEALS)
+    return found[0]
+
+
+def _fire(clinic: Clinic, call: RobotCall, deal: Deal, hop: int) -> int:
     """Rules that wait for this robot; how many."""
     with clinic.database.transaction() as session:
-        return firings.raise_all(session, clinic.id, deal, (of_call(call, now()),))
+        return firings.raise_all(session, clinic.id, deal, (of_call(call, now(), hop),))
 
 
-def _hop(clinic: Clinic, call: RobotCall) -> int:
-    """A robot that stands on a stage goes on with the chain that brought the deal there."""
+def _hop(clinic: Clinic, deal: Deal) -> tuple[int, Text | None]:
+    """How many robots led here, and why it ends here if it does. A robot that stands on a stage goes on with the chain that
+    brought the deal there; the CRM may call it before it tells of the deal itself."""
     with clinic.database.transaction() as session:
-        steps = stage_history.history(session, call.deal)
-    return steps[-1].hop if steps else 0
+        steps = stage_history.history(session, deal.id)
+        here = steps[-1] if steps and steps[-1].to_stage == deal.stage else None
+        came = here or own_marks.coming(session, deal.id, deal.stage, "" if steps else deal.marker)
+        hop = came.hop if came else 0
+        return hop, firings.endless(session, deal.id, hop)
 
 
 def release(clinic: Clinic, called: Called) -> None:

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 from widget_backend.clock import now
 from widget_backend.crm.asking import Notify
 from widget_backend.db import ALL, scope
+from widget_backend.deals import routing
 from widget_backend.deals.clinic import Clinics
 from widget_backend.deals.effects import Effects
-from widget_backend.errors import NotFound
+from widget_backend.errors import AccessLost, NotFound
 from widget_backend.robots import calls, firing_log, firings, rules, running, timers, why
 from widget_backend.robots.happenings import Called
 from widget_backend.tenancy import installations
@@ -31,27 +32,30 @@ def run(clinics: Clinics, installation_id: int, firing_id: int) -> None:
 
 
 def tell(clinics: Clinics, installation_id: int, cause_id: int) -> None:
-    """After all rules that answer have been tried: note at the deal what they did, and let a CRM that waited go on."""
-    try:
-        clinic = clinics.open(installation_id)
-    except HeldUp:
-        return  # what was done can be read here all the same
+    """After all rules that answer have been tried: note at the deal what they did, and let a CRM that waited go on. What is
+    held up is told when it has been done."""
     with clinics.database.transaction() as session:
         told = firing_log.of_cause(session, cause_id)
-    if told and isinstance(told[0].happening, Called) and told[0].happening.robot not in calls.ROBOTS:
-        calls.release(clinic, told[0].happening)
-    why.tell(clinic, cause_id)
+    if not told or any(firing.state == "held" for firing in told):
+        return
+    try:
+        clinic = clinics.open(installation_id)
+        if isinstance(told[0].happening, Called) and told[0].happening.robot not in calls.ROBOTS:
+            calls.release(clinic, told[0].happening)
+        why.tell(clinic, cause_id)
+    except (HeldUp, AccessLost):
+        with clinics.database.transaction() as session:
+            if installations.get(session, installation_id).status != "closed":
+                firings.tell(session, installation_id, told[0].deal, cause_id, now() + routing.SHUT)
 
 
 def ring(clinics: Clinics, installation_id: int, timer_id: int) -> None:
     """See whether a timer's moment has come."""
     try:
-        clinic = clinics.open(installation_id)
-    except HeldUp:
+        timers.ring(clinics.open(installation_id), timer_id)
+    except (HeldUp, AccessLost):
         with clinics.database.transaction() as session:
             timers.unring(session, timer_id)
-        return
-    timers.ring(clinic, timer_id)
 
 
 def warn(clinics: Clinics, installation_id: int, rule_id: int, deal_id: str) -> None:
@@ -66,11 +70,11 @@ def warn(clinics: Clinics, installation_id: int, rule_id: int, deal_id: str) -> 
         return
     try:
         clinic = clinics.open(installation_id)
-    except HeldUp:
+        if clinic.owner:
+            text = clinic.say(PAUSED.format(rule=entry.rule.name, why=entry.paused))
+            Effects(clinic).carry_out(f"paused:{rule_id}:{stamp}", [Notify(clinic.owner, deal_id, text)])
+    except (HeldUp, AccessLost):
         return  # the page of rules says it
-    if clinic.owner:
-        text = clinic.say(PAUSED.format(rule=entry.rule.name, why=entry.paused))
-        Effects(clinic).carry_out(f"paused:{rule_id}:{stamp}", [Notify(clinic.owner, deal_id, text)])
 
 
 def tick(clinics: Clinics) -> None:

@@ -6,13 +6,16 @@ Everything robots do to one deal is done one by one: its jobs share a lock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from widget_backend import jobs
+from widget_backend.clock import now
 from widget_backend.crm import charts
 from widget_backend.crm.records import Deal
+from widget_backend.deals import stage_history
 from widget_backend.errors import NotFound
 from widget_backend.robots import firing_log, matching, rules, standing
 from widget_backend.robots.firing_log import State
@@ -25,6 +28,15 @@ HOPS: Final = 7
 #: why an enquiry was closed that went on in another deal of the patient
 REASON: Final = "field.deal.loss_reason"
 DUPLICATE: Final = "duplicate"
+#: steps of one deal within an hour after which robots leave it alone: they and those of the CRM send it about
+WHIRL: Final = 200
+HOUR: Final = timedelta(hours=1)
+WHIRLS = Text(
+    "Остановлено: за час сделка сменила этап больше {count} раз. Сделанное сохранено: роботы CRM и правила гоняют её по кругу, "
+    "выключите одно из двух; через час правила снова заработают для неё сами.",
+    "Stopped: the deal changed its stage more than {count} times within an hour. What is done stays: robots of the CRM and "
+    "rules send it about, switch one of them off; in an hour rules work for it again by themselves.",
+)
 TOO_LONG = Text(
     f"Остановлено: роботы запустили друг друга {HOPS} раз подряд. Сделанное сохранено, дальше цепочка не пойдёт: проверьте "
     "правила, которые переводят и копируют эту сделку.",
@@ -88,10 +100,11 @@ def _raise(
     lacks: Mapping[str, Text],
 ) -> int:
     cause_id = firing_log.open_cause(session, installation_id, deal, happenings)
-    made = 0
+    made, hops = 0, {happenings[number].hop for _, number in entries}
+    ends = {hop: endless(session, deal.id, hop) for hop in hops}
     for entry, number in entries:
-        stopped = happenings[number].hop >= HOPS
-        why = TOO_LONG if stopped else lacks.get(entry.rule.key)
+        stopped = ends[happenings[number].hop]
+        why = stopped or lacks.get(entry.rule.key)
         state: State = "stopped" if stopped else "paused" if why else "due"
         firing_id = firing_log.open_firing(session, installation_id, cause_id, entry, number, why, state)
         if firing_id is not None:
@@ -99,10 +112,15 @@ def _raise(
             if state == "due":
                 start(session, installation_id, firing_id, deal.id)
     if made:
-        # of the same lock, so it comes after all of them have been tried
-        lock = deal_lock(installation_id, deal.id)
-        jobs.enqueue(session, "robots.tell", lock=lock, installation_id=installation_id, cause_id=cause_id)
+        tell(session, installation_id, deal.id, cause_id)
     return made
+
+
+def endless(session: Session, deal: str, hop: int) -> Text | None:
+    """Why robots leave a deal alone: it would never come to rest. ``None`` where it does."""
+    if hop >= HOPS:
+        return TOO_LONG
+    return WHIRLS.format(count=WHIRL) if stage_history.count_since(session, deal, now() - HOUR) > WHIRL else None
 
 
 def start(session: Session, installation_id: int, firing_id: int, deal: str) -> None:
@@ -117,6 +135,12 @@ def start(session: Session, installation_id: int, firing_id: int, deal: str) -> 
     )
 
 
+def tell(session: Session, installation_id: int, deal: str, cause_id: int, at: datetime | None = None) -> None:
+    """Have told what a cause set off, after all of it has been tried: its job is of the same lock."""
+    lock = deal_lock(installation_id, deal)
+    jobs.enqueue(session, "robots.tell", lock=lock, at=at, installation_id=installation_id, cause_id=cause_id)
+
+
 def deal_lock(installation_id: int, deal: str) -> str:
     """What robots do to one deal is done one by one."""
     return f"{installation_id}:deal:{deal}"
@@ -127,6 +151,8 @@ def revive(session: Session, installation_id: int) -> int:
     held = firing_log.release(session)
     for firing in held:
         start(session, installation_id, firing.id, firing.deal)
+    for deal, cause_id in dict.fromkeys((firing.deal, firing.cause_id) for firing in held):
+        tell(session, installation_id, deal, cause_id)
     return len(held)
 
 

@@ -149,8 +149,7 @@ def of_changes(fields: Sequence[str], stamp: str, at: datetime) -> tuple[Happeni
     return tuple(Changed(cause=f"f:{stamp}"[:120], at=at, field=name) for name in fields)
 
 
-def of_call(call: RobotCall, at: datetime) -> Called:
-    """What a call for a robot of ours means."""
-    return Called(
-        cause=f"r:{call.key}"[:120], at=call.at or at, robot=call.code, given=dict(call.given), reply=call.reply
-    )
+def of_call(call: RobotCall, at: datetime, hop: int = 0) -> Called:
+    """What a call for a robot of ours means. ``hop``: how many robots led the deal to where the robot stands."""
+    cause, given = f"r:{call.key}"[:120], dict(call.given)
+    return Called(cause=cause, at=call.at or at, hop=hop, robot=call.code, given=given, reply=call.reply)

@@ -163,6 +163,9 @@ def drop(session: Session, installation_id: int, key: str) -> None:
 
 def switch(session: Session, installation_id: int, key: str, *, on: bool) -> None:
     """Switch a rule on or off; one that is off never fires. Raises :class:`NotFound`."""
+    _touch(
+        session, installation_id
+    )  # held before it is read: whoever switches another rule in this moment comes first or after
     book = load(session)
     if key not in book.entry:
         raise NotFound(NO_RULE)

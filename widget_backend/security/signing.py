@@ -26,8 +26,10 @@ EXPIRED = Text(
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two secrets are equal, in a time that tells nothing; an empty one equals nothing."""
-    return bool(one) and hmac.compare_digest(one.encode(), other.encode())
+    """Whether two secrets are equal, in a time that tells nothing; an empty one equals nothing. Any text may be offered,
+    also one that no encoding has."""
+    said, offered = (text.encode("utf-8", "surrogatepass") for text in (one, other))
+    return bool(one) and hmac.compare_digest(said, offered)
 
 
 def derived(keys: Sequence[str], purpose: str) -> tuple[bytes, ...]:

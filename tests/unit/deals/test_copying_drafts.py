@@ -47,6 +47,13 @@ def test_a_copy_is_the_deal_at_another_stage() -> None:
     assert copy.fields["field.deal.doctor"] == "Петров"
 
 
+def test_what_cannot_be_carried_is_told_by_its_name() -> None:
+    source = replace(SOURCE, own={"UF_CRM_OWN": "своё", "left_out": ["Снимок"]})
+
+    assert ("Снимок", "fixed") in lost(draft("stage.base.base", source))
+    assert ("Снимок", "fixed") not in lost(draft("stage.base.base", source, without=["own"]))
+
+
 def test_who_is_responsible_is_for_the_target_to_say() -> None:
     assert draft("stage.base.base").draft.responsible == ""
 

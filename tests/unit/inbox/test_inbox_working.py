@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from inbox_desk import Desk
+from sqlalchemy import text
 
-from widget_backend.crm.records import Activity, Contact, Move, RobotCall
+from widget_backend.clock import now
+from widget_backend.crm.records import Activity, Contact, Move, RobotCall, Touched
 from widget_backend.db import scope
 from widget_backend.deals import deal_state
 from widget_backend.errors import AccessLost, RateLimited, Rejected, Unavailable
@@ -513,3 +516,42 @@ def test_a_move_of_another_deal_is_not_taken_for_this_ones(boris: Desk) -> None:
 
     assert boris.path(one) == ["new", "work"]
     assert isinstance(boris.crm.remembered[0], Move)
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=5), timedelta(days=2)])
+def test_a_clock_of_ours_that_was_set_back_hides_nothing(
+    boris: Desk, monkeypatch: pytest.MonkeyPatch, back: timedelta
+) -> None:
+    deal = boris.crm.adds("new")
+    boris.hears("deal", deal, "added")
+    boris.works()
+    boris.crm.passes()
+    boris.crm.sets(deal, "north")
+    boris.crm.moves_to(deal, "work")
+    monkeypatch.setattr("widget_backend.inbox.deals.now", lambda: now() - back)
+
+    boris.hears("deal", deal)
+    boris.works()
+
+    assert boris.answered() == ["new", "work"]
+    assert boris.seen[-1].observed.changed == ("field.deal.branch",)
+
+
+HOLD = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :name FOR UPDATE")
+
+
+def test_an_event_that_meets_its_jobs_held_in_another_order_is_stored(boris: Desk) -> None:
+    one, two = boris.crm.adds("new"), boris.crm.adds("new")
+    slips = receiving.slips([Touched("deal", number, "updated") for number in (one, two)])
+    boris.accepts(slips)
+    first, second = sorted(f"{boris.id}:deal:{number}" for number in (one, two))
+    event = threading.Thread(target=boris.accepts, args=(slips,))
+
+    with boris.database.engine.begin() as connection:
+        connection.execute(HOLD, {"name": second})
+        event.start()
+        event.join(0.3)  # it holds the first and waits for the second
+        connection.execute(HOLD, {"name": first})
+    event.join()
+
+    assert (boris.states(), boris.jobs()) == (["new"] * 4, 2)

@@ -109,6 +109,7 @@ def test_a_crm_that_waits_is_told_what_cannot_be_done(
     calls_for(boris, code, boris.enquiry("stage.visits.new", boris.patient()), **given)
 
     assert answered(boris) == {}
+    assert boris.crm.answers[-1].failed
     assert complaint in words(boris)
 
 
@@ -153,3 +154,30 @@ def test_a_rule_that_does_not_hold_leaves_nobody_waiting(boris: PresetClinic) ->
     boris.works()
 
     assert answered(boris) == {}
+
+
+def a_bot_asks(boris: PresetClinic, patient: str) -> None:
+    """A bot that talks to a patient knows no deal."""
+    calls.answer(boris.clinic, RobotCall("check_fields", "", "k1", {}, contact=patient, reply="token-1"))
+
+
+def test_a_bot_that_talks_to_a_patient_is_answered_about_his_open_deal(boris: PresetClinic) -> None:
+    boris.enquiry("stage.visits.new", boris.patient())
+
+    a_bot_asks(boris, "301")
+
+    assert answered(boris) == {"complete": "Y", "missing": ""}
+
+
+@pytest.mark.parametrize(("deals", "complaint"), [(0, "нет открытой"), (2, "несколько открытых")])
+def test_where_it_is_not_known_which_deal_is_meant_nothing_is_done(
+    boris: PresetClinic, deals: int, complaint: str
+) -> None:
+    patient = boris.patient()
+    for _ in range(deals):
+        boris.enquiry("stage.visits.new", patient)
+
+    a_bot_asks(boris, patient)
+
+    assert answered(boris) == {}
+    assert complaint in words(boris)

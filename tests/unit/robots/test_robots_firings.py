@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from clinic_of_preset import PresetClinic, preset_of
 from sqlalchemy import text
 
 from widget_backend.clock import now
-from widget_backend.crm.asking import CreateDeal, UpdateContact, Write
+from widget_backend.crm.asking import AddNote, CreateDeal, UpdateContact, Write
 from widget_backend.db import Database, scope
 from widget_backend.deals import own_marks
 from widget_backend.errors import AccessLost, Rejected, Unavailable, VendorError
@@ -177,7 +178,7 @@ def fails_on(numbers: set[int], error: Exception) -> Any:
 
 
 def test_an_unpaid_account_loses_nothing_and_goes_on_when_it_is_paid(boris: PresetClinic) -> None:
-    visit(boris)
+    deal = visit(boris)
     with boris.database.transaction() as session:
         installations.pause(session, boris.id)
     drain(boris.database, boris.jobs)
@@ -189,6 +190,39 @@ def test_an_unpaid_account_loses_nothing_and_goes_on_when_it_is_paid(boris: Pres
 
     assert (held, copies, boris.dead()) == (["held"], [], [])
     assert (boris.states("to_base"), len(boris.deals_at("stage.base.base"))) == (["done"], 1)
+    assert "Сделка скопирована" in boris.notes(deal)[-1]
+
+
+def test_a_moment_that_comes_while_access_is_lost_comes_again(boris: PresetClinic) -> None:
+    deal = boris.enquiry("stage.coord.taken", boris.patient(), since=now() - timedelta(days=12))
+    boris.works()
+    boris.crm.before = fails_on(set(range(1000)), AccessLost(NO))
+    boris.ticks()
+    missed = boris.titles(deal)
+    boris.crm.before = lambda number: None
+
+    boris.ticks()
+
+    assert "Сделка зависла" not in missed
+    assert "Сделка зависла" in boris.titles(deal)
+
+
+def is_why(write: Write) -> bool:
+    return isinstance(write, AddNote) and write.text.startswith("Роботы:")
+
+
+def test_a_note_that_finds_access_lost_is_written_later(boris: PresetClinic) -> None:
+    deal = visit(boris)
+    boris.crm.refusing = lambda write: AccessLost(NO) if is_why(write) else None
+    drain(boris.database, boris.jobs)
+    dead, copies = boris.dead(), len(boris.deals_at("stage.base.base"))
+    boris.crm.refusing = lambda write: None
+
+    raw(boris.database, "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'")
+    boris.works()
+
+    assert (dead, copies) == ([], 1)
+    assert "Сделка скопирована" in boris.notes(deal)[-1]
 
 
 def test_lost_access_holds_firings_until_it_is_there_again(boris: PresetClinic) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -107,6 +108,17 @@ def test_a_rule_switched_off_after_it_was_set_off_does_nothing(boris: PresetClin
     boris.works()
 
     assert (boris.deals_at("stage.base.base"), boris.states("to_base")) == ([], ["off"])
+
+
+def test_two_who_switch_two_rules_at_once_both_have_their_way(boris: PresetClinic) -> None:
+    other = threading.Thread(target=switches, args=(boris, "to_base"), kwargs={"on": False})
+    with scope(boris.id), boris.database.transaction() as session:
+        rules.switch(session, boris.id, "date_visits_new", on=False)
+        other.start()
+        other.join(0.3)  # the other one has seen the rules as they were, unless he waits
+    other.join()
+
+    assert [entry.rule.key for entry in book(boris).entries if entry.off] == ["date_visits_new", "to_base"]
 
 
 def test_nobody_switches_a_rule_that_is_not_there(boris: PresetClinic) -> None:

@@ -32,6 +32,11 @@ def board(pipeline: str = "") -> str:
     return f"/leads/pipeline/{pipeline}/" if pipeline else "/leads/"
 
 
+def card(deal: str) -> str:
+    """The path of a deal's card."""
+    return f"/leads/detail/{deal}"
+
+
 def oauth(settings: ServerSettings, door: Door) -> OAuth:
     """How accounts let our integration in; the settings must have its id and secret."""
     assert settings.amocrm

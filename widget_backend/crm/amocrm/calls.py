@@ -94,6 +94,8 @@ def read_tree(body: bytes, content_type: str) -> Tree:
         return read_form(body)
     try:
         value = json.loads(body) if len(body) <= MOST_BYTES else None
+        # half of a pair of signs is no text: it could not be stored
+        json.dumps(value, ensure_ascii=False).encode()
         tree = _as_tree(value, MOST_DEPTH)
     except (ValueError, RecursionError):
         raise InvalidInput(_UNREADABLE) from None

@@ -16,7 +16,8 @@ def account(row: Row, url: str) -> Account:
     """Whose account it is; the language is told by its country, else by the names of its task types."""
     names = " ".join(str(kind.get("name", "")) for kind in embedded(row, "task_types"))
     russian = row.get("country") in words.RUSSIAN_COUNTRIES or bool(_CYRILLIC.search(names))
-    return Account(str(row["id"]), str(row.get("name") or ""), "ru" if russian else "en", url)
+    language = "ru" if russian else "en"
+    return Account(str(row["id"]), str(row.get("name") or ""), language, url, str(row.get("currency") or ""))
 
 
 def task_types(row: Row) -> Iterator[Remote]:

@@ -30,6 +30,11 @@ def board(pipeline: str = "") -> str:
     return f"/crm/deal/kanban/category/{pipeline}/" if pipeline else "/crm/deal/"
 
 
+def card(deal: str) -> str:
+    """The path of a deal's card."""
+    return f"/crm/deal/details/{deal}/"
+
+
 def oauth(settings: ServerSettings, door: Door) -> OAuth:
     """How portals let our application in; the settings must have its name and secret."""
     assert settings.bitrix24

@@ -46,11 +46,12 @@ def subscribed(application: Application, key: str, attributes: Attributes) -> Re
 
 
 def bind_place(application: Application, key: str, attributes: Attributes) -> Inner:
-    """Show ourselves at a place."""
+    """Show ourselves at a place, under a name in each language."""
     spot = str(attributes["spot"])
     address = handlers.placement_address(application, key)
     placed = {"PLACEMENT": words.SPOTS.get(spot, spot), "HANDLER": address, "TITLE": attributes["name"]}
-    return Inner("placement.bind", placed)
+    titles = {title.key: {"TITLE": title.label} for title in _options(attributes.get("titles"))}
+    return Inner("placement.bind", placed | ({"LANG_ALL": titles} if titles else {}))
 
 
 def unbind_place(remote: Remote) -> Inner:
@@ -104,5 +105,8 @@ def _robot(application: Application, attributes: Attributes) -> dict[str, Any]:
 
 
 def _properties(listed: Value) -> Mapping[str, Any]:
-    options = [o for o in listed if isinstance(o, Option)] if isinstance(listed, tuple) else []
-    return {option.key: {"Name": option.label, "Type": "string"} for option in options}
+    return {option.key: {"Name": option.label, "Type": "string"} for option in _options(listed)}
+
+
+def _options(listed: Value) -> list[Option]:
+    return [o for o in listed if isinstance(o, Option)] if isinstance(listed, tuple) else []

@@ -19,7 +19,7 @@ _ATTRIBUTES: Mapping[Kind, frozenset[str]] = {
     Kind.FIELD: frozenset({"name", "type", "options", "multiple", "filterable"}),
     Kind.CARD: frozenset({"sections"}),
     Kind.SUBSCRIPTION: frozenset({"events"}),
-    Kind.PLACEMENT: frozenset({"name", "spot"}),
+    Kind.PLACEMENT: frozenset({"name", "spot", "titles"}),
     Kind.ROBOT: frozenset({"name", "description", "properties", "returns"}),
     Kind.TRIGGER: frozenset({"name"}),
 }

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from widget_backend.crm.bitrix24 import words
 from widget_backend.crm.bitrix24.client import as_map
 from widget_backend.crm.bitrix24.reading import Row
-from widget_backend.crm.model import Kind, Remote
+from widget_backend.crm.model import Kind, Option, Remote, Value
 from widget_backend.crm.port import Application
 from widget_backend.crm.vocabulary import EVENTS
 
@@ -84,9 +84,18 @@ def placements(listed: Iterable[Row], application: Application, language: str) -
         if not address.startswith(begin):
             continue
         key = address.removeprefix(begin)
-        named = as_map(as_map(row.get("langAll")).get(language)).get("TITLE") or row.get("title")
-        attributes = {"name": str(named or ""), "spot": words.SPOT_NAMES.get(spot, spot)}
+        titles = _titles(row)
+        named = titles.get(language) or row.get("title")
+        attributes: dict[str, Value] = {"name": str(named or ""), "spot": words.SPOT_NAMES.get(spot, spot)}
+        if titles:
+            attributes["titles"] = tuple(Option(code, titles[code]) for code in words.LANGUAGES if code in titles)
         yield Remote(Kind.PLACEMENT, key, attributes, marker=key, native=address)
+
+
+def _titles(row: Row) -> dict[str, str]:
+    """Language -> a place's name in it; nothing where the portal does not tell."""
+    titles = {code: as_map(row_of).get("TITLE") for code, row_of in as_map(row.get("langAll")).items()}
+    return {str(code): str(title) for code, title in titles.items() if title}
 
 
 def robot(code: object) -> Remote:

@@ -19,6 +19,7 @@ FACTS: Mapping[str, Inner] = {
     "me": Inner("profile"),
     "scopes": Inner("scope"),
     "robots": Inner("method.get", {"name": "bizproc.robot.add"}),
+    "currency": Inner("crm.currency.base.get"),
 }
 #: scopes of the key (§4.9, §5.2)
 SCOPES = ("crm",)
@@ -158,7 +159,9 @@ class _Answers:
         remotes = (*self.pipelines, *self._directories(), *self._fields(), *self._cards(shown), *self._of_application())
         found = {card.id: shown[key] for key, card in self._placed(shown)}
         host = self.url.partition("://")[2]
-        account = Account(host, host, self._language, self.url)
+        currency = self.replies.values.get("currency")
+        said = currency if isinstance(currency, str) else ""
+        account = Account(host, host, self._language, self.url, said)
         return Inventory(Snapshot(account, remotes), read_access(self.replies, self.application), found)
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from widget_backend.db import scope
 from widget_backend.deals import effect_log
 from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.copying import afterwards, lineage, planning, policy
-from widget_backend.deals.copying.lineage import Copy, How
+from widget_backend.deals.copying.lineage import SYSTEM, Copy, How
 from widget_backend.deals.copying.lost import Lost, told
 from widget_backend.deals.copying.planning import COPIED, FOUND, MOVED, Plan, Wish
 from widget_backend.deals.copying.policy import PARTS, Part
@@ -34,8 +35,14 @@ from widget_backend.errors import Conflict, NotFound
 from widget_backend.texts import Text
 
 NOTHING: Final[FieldValues] = MappingProxyType({})
-SYSTEM: Final = "system"
+#: two people who want the same copy within so long want one
+TOGETHER: Final = timedelta(minutes=1)
 
+JUST_MADE = Text(
+    "Коллега только что скопировал эту сделку сюда же: копия №{deal}, вторая не нужна. Если нужна, повторите через минуту.",
+    "A colleague has just copied this deal to the same stage: copy {deal}, no second one is needed. If it is, repeat in a "
+    "minute.",
+)
 UNDONE = Text(
     "Эту копию уже отменили: сама она больше не создаётся. Если она всё же нужна, скопируйте сделку кнопкой.",
     "This copy was undone: it is not made again by itself. If it is needed after all, copy the deal by the button.",
@@ -116,7 +123,18 @@ def copy(
     known = source if isinstance(source, Deal) else None
     wish = Wish(known.id if known else str(source), to, once_per_patient, filled, mapping)
     with scope(clinic.id):
-        return _Copying(clinic, wish, cause, effects, by).through(known)
+        copying = _Copying(clinic, wish, cause, effects, by)
+        if by == SYSTEM:
+            return copying.through(known)
+        with turn(clinic, f"copies by hand:{wish.source}:{to}"):
+            return _of_a_colleague(clinic, wish, by) or copying.through(known)
+
+
+def _of_a_colleague(clinic: Clinic, wish: Wish, by: str) -> Copied | None:
+    """Two people who press the button at once want one copy."""
+    with clinic.database.transaction() as session:
+        made = lineage.by_another(session, wish.source, wish.to, by, now() - TOGETHER)
+    return Copied(made.deal, False, JUST_MADE.format(deal=made.deal), made.lost) if made else None
 
 
 class _Copying:

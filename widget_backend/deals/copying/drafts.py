@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from widget_backend.crm.asking import Draft
 from widget_backend.crm.chart import Chart, ChartField, ChartStage
-from widget_backend.crm.records import Deal, FieldValue, FieldValues, Product
+from widget_backend.crm.records import LEFT_OUT, Deal, FieldValue, FieldValues, Product
 from widget_backend.deals.copying.lost import Lost
 from widget_backend.deals.copying.policy import AMOUNT, PARTS, Part, Policy
 from widget_backend.deals.copying.rules import Rules, carry, is_filled, named
+from widget_backend.texts import Text
 
 #: what a person calls the parts of a deal that go by no field of the preset
 BUILT_IN: Final = {
@@ -95,7 +96,8 @@ def _unknown(filled: FieldValues, types: Mapping[str, ChartField]) -> Iterator[L
 
 
 def _left(source: Deal, parts: frozenset[Part], products: Sequence[Product]) -> Iterator[Lost]:
-    """Parts of the source that the clinic does not want in copies. Tasks and notes are not a part of the deal itself."""
+    """Parts of the source that the clinic does not want in copies, and what cannot be carried. Tasks and notes are not a part
+    of the deal itself."""
     held: Mapping[Part, Any] = {
         "amount": source.amount,
         "company": source.company,
@@ -107,3 +109,5 @@ def _left(source: Deal, parts: frozenset[Part], products: Sequence[Product]) -> 
     for part, value in held.items():
         if value and part not in parts:
             yield Lost(part, "part", PARTS[part])
+    if "own" in parts:
+        yield from (Lost(name, "fixed", Text(name, name)) for name in source.own.get(LEFT_OUT, ()))

@@ -28,6 +28,8 @@ from widget_backend.texts import Text
 State = Literal["begun", "made", "done", "undone"]
 #: a new deal; the patient's open deal that was there already; the source itself, moved instead of copied
 How = Literal["", "copied", "found", "moved"]
+#: stands for who asked where a rule or a robot did
+SYSTEM: Final = "system"
 #: copies of copies that are followed
 DEEPEST: Final = 50
 
@@ -145,6 +147,14 @@ def of_deal(session: Session, deal: str) -> Copy | None:
     """How this deal was last made by copying, or moved instead; ``None`` where it was not."""
     made = select(CopyRow).where(CopyRow.deal == deal, CopyRow.how.in_(("copied", "moved")))
     row = session.execute(made.order_by(CopyRow.id.desc()).limit(1)).scalar_one_or_none()
+    return None if row is None else _copy(row)
+
+
+def by_another(session: Session, source: str, target: str, by: str, since: datetime) -> Copy | None:
+    """The copy that somebody else has made by hand of this deal at this stage since then, the newest; undone ones are none."""
+    made = select(CopyRow).where(CopyRow.source == source, CopyRow.target == target, CopyRow.state == "done")
+    others = made.where(CopyRow.asked_by.not_in((by, SYSTEM)), CopyRow.begun_at > since, CopyRow.how == "copied")
+    row = session.execute(others.order_by(CopyRow.id.desc()).limit(1)).scalar_one_or_none()
     return None if row is None else _copy(row)
 
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from widget_backend.texts import Text
 
-Why = Literal["cleared", "gone", "taken", "unlike", "unmapped", "replaced", "part", "older", "refused"]
+Why = Literal["cleared", "gone", "taken", "unlike", "unmapped", "replaced", "part", "fixed", "older", "refused"]
 
 REASONS: Final[Mapping[Why, Text]] = {
     "cleared": Text(
@@ -22,6 +22,9 @@ REASONS: Final[Mapping[Why, Text]] = {
     ),
     "replaced": Text("В копии задано другое значение: {what}.", "The copy was given another value: {what}."),
     "part": Text("Не копируется, так задано: {what}.", "Not copied, as set: {what}."),
+    "fixed": Text(
+        "Перенести нельзя, осталось в исходной сделке: {what}.", "Cannot be carried along, stays in the source: {what}."
+    ),
     "older": Text("Скопированы только последние 50: {what}.", "Only the latest 50 are copied: {what}."),
     "refused": Text("CRM не приняла: {what}. Скопируйте вручную.", "The CRM refused: {what}. Copy it by hand."),
 }

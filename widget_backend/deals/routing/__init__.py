@@ -13,9 +13,10 @@ from widget_backend.deals.routing.decision_log import Decision, decisions, lates
 from widget_backend.deals.routing.history import PatientHistory
 from widget_backend.deals.routing.knowing import completed_visits, undecided
 from widget_backend.deals.routing.routing import route
-from widget_backend.deals.routing.watching import TASK, run, watch
+from widget_backend.deals.routing.watching import SHUT, TASK, run, watch
 
 __all__ = [
+    "SHUT",
     "TASK",
     "Arrived",
     "Decision",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from widget_backend import jobs
+from widget_backend.clock import now
 from widget_backend.crm.chart import Chart
 from widget_backend.crm.records import Deal
 from widget_backend.deals.clinic import Clinics
@@ -17,9 +19,13 @@ from widget_backend.deals.routing.knowing import undecided
 from widget_backend.deals.routing.layouts import layout_of
 from widget_backend.deals.routing.routing import route
 from widget_backend.deals.stage_history import Observed
-from widget_backend.errors import NotFound
+from widget_backend.errors import AccessLost, NotFound
+from widget_backend.tenancy import installations
+from widget_backend.tenancy.standing import HeldUp
 
 TASK: Final = "deals.route"
+#: how soon an account that is shut to us is tried again
+SHUT: Final = timedelta(minutes=1)
 #: what a person changes to say who the patient is, or whether he has been here
 ANSWERS: Final = frozenset(
     {
@@ -46,8 +52,7 @@ def watch(
     """
     causes = [*_births(chart, observed), *_answers(session, chart, deal, observed, changed)]
     for cause in causes:
-        lock = f"{installation_id}:deal:{deal.id}"
-        jobs.enqueue(session, TASK, lock=lock, installation_id=installation_id, deal=deal.id, cause=cause)
+        _enqueue(session, installation_id, deal.id, cause)
     return len(causes)
 
 
@@ -65,8 +70,17 @@ def _answers(session: Session, chart: Chart, deal: Deal, observed: Observed, cha
 
 
 def run(clinics: Clinics, installation_id: int, deal: str, cause: str) -> None:
-    """The job. A deal that is gone needs no routing."""
+    """The job. A deal that is gone needs no routing; one in an account that is shut to us waits until it opens."""
     try:
         route(clinics.open(installation_id), deal, cause)
     except NotFound:
         log.info("deal gone before it was routed installation=%s deal=%s", installation_id, deal)
+    except (HeldUp, AccessLost):
+        with clinics.database.transaction() as session:
+            if installations.get(session, installation_id).status != "closed":
+                _enqueue(session, installation_id, deal, cause, now() + SHUT)
+
+
+def _enqueue(session: Session, installation_id: int, deal: str, cause: str, at: datetime | None = None) -> None:
+    lock = f"{installation_id}:deal:{deal}"
+    jobs.enqueue(session, TASK, lock=lock, at=at, installation_id=installation_id, deal=deal, cause=cause)

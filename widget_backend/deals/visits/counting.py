@@ -13,6 +13,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from widget_backend.deals.visits.journal import Visit
+from widget_backend.worktime import Hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +54,4 @@ def _moment(visit: Visit) -> datetime:
 
 
 def _day(visit: Visit, zone: ZoneInfo) -> date:
-    return _moment(visit).astimezone(zone).date()
+    return Hours(zone).day(_moment(visit))

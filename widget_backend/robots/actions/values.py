@@ -74,7 +74,7 @@ def _fitted(value: FieldValue, target: ChartField, hours: Hours) -> FieldValue:
 def said(value: FieldValue, hours: Hours) -> str:
     """As people read it."""
     if isinstance(value, datetime):
-        return f"{value.astimezone(hours.zone):%d.%m.%Y %H:%M}"
+        return f"{hours.wall(value):%d.%m.%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
     return ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, pre_load, validates_schema
 
 from widget_backend.robots import grammar, rule
 from widget_backend.robots.reading.blocks import (
@@ -26,6 +26,9 @@ from widget_backend.robots.reading.blocks import (
 )
 from widget_backend.texts import Text
 
+#: lists and parts within each other in what a rule asks, and steps of what it does
+DEEPEST, MOST = 20, 50
+
 NEEDED = Text("обязательно для «{owner}»", "«{owner}» needs it")
 MISPLACED = Text("у «{owner}» этого не бывает; бывает: {parts}", "«{owner}» cannot have it; it has: {parts}")
 ONE_OF = Text("нужно одно из: what, all, any, not", "one of these is needed: what, all, any, not")
@@ -33,6 +36,8 @@ NO_VALUE = Text(
     "«{operator}» не с чем сравнить: нужно value", "«{operator}» has nothing to compare with: a value is needed"
 )
 NEEDS_NUMBER = Text("«{operator}» сравнивает числа", "«{operator}» compares numbers")
+TOO_DEEP = Text("условия вложены слишком глубоко", "the conditions are nested too deeply")
+TOO_MANY = Text("больше {most} шагов: разделите правило", "more than {most} steps: divide the rule")
 VALUE_IDLE = Text("«{operator}» не нужен value", "«{operator}» needs no value")
 
 
@@ -148,3 +153,20 @@ class RulePart(Part):
     only_if = fields.String()
     per_stage = flag()
     source = sources()
+
+    @pre_load
+    def is_no_maze(self, given: Any, **_: Any) -> Any:
+        """Seen before it is read: what is nested without end would be read without end."""
+        if isinstance(given, Mapping) and _is_deep(given.get("if")):
+            raise ValidationError({"if": [TOO_DEEP]})
+        if isinstance(given, Mapping) and isinstance(given.get("do"), list) and len(given["do"]) > MOST:
+            raise ValidationError({"do": [TOO_MANY.format(most=MOST)]})
+        return given
+
+
+def _is_deep(conditions: Any) -> bool:
+    level = [conditions]
+    for _ in range(DEEPEST):
+        lists = [one.values() if isinstance(one, Mapping) else one for one in level]
+        level = [inner for one in lists if not isinstance(one, str | int | float | None) for inner in one]
+    return bool(level)

@@ -40,7 +40,7 @@ def test_the_account_tells_who_it_is_and_which_task_types_it_has(alice, crm):
 
     snapshot = crm.snapshot([Kind.TASK_TYPE], {})
 
-    assert snapshot.account == Account("777001", "Клиника Алисы", "ru", "https://alice.amocrm.ru")
+    assert snapshot.account == Account("777001", "Клиника Алисы", "ru", "https://alice.amocrm.ru", "RUB")
     assert [(r.id, r.name, r.fixed) for r in snapshot.remotes] == [
         ("1", "Связаться", True),
         ("9001", "Подтвердить визит", True),

@@ -496,13 +496,18 @@ def test_a_conversation_that_is_gone_is_absent(alice, records):
 def test_users_are_paged_and_nobody_is_known_to_head_another(alice, records):
     rights = {"is_admin": True, "is_active": True}
     alice.answers("GET", "users", listed("users", [{"id": 500, "name": "Алиса", "rights": rights}], NEXT))
-    alice.answers("GET", "users", listed("users", [{"id": 501, "name": "Глеб", "rights": {"is_active": False}}]))
+    work = {"roles": [{"name": "Менеджер"}], "groups": [{"name": "Координаторы"}]}
+    gleb = {"id": 501, "name": "Глеб", "rights": {"is_active": False}, "_embedded": work}
+    alice.answers("GET", "users", listed("users", [gleb]))
 
     assert ask(records, Users()) == (
         User("500", "Алиса", active=True, admin=True),
-        User("501", "Глеб", active=False),
+        User("501", "Глеб", active=False, position="Менеджер, Координаторы"),
     )
-    assert [query["page"] for query in alice.queries("users")] == ["1", "2"]
+    assert [(query["page"], query["with"]) for query in alice.queries("users")] == [
+        ("1", "role,group"),
+        ("2", "role,group"),
+    ]
 
 
 def test_users_are_told_to_administrators_only(alice, records):

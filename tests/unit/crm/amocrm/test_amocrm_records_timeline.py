@@ -148,6 +148,15 @@ def test_moves_are_told_once_and_the_oldest_first_whatever_order_they_come_in(al
     ]
 
 
+def test_of_one_deal_only_its_own_moves_are_asked_for(alice, records):
+    rows = [event("01b", 101, MOVED, STAMP + 5, NEW, TAKEN), event("01c", 102, MOVED, STAMP + 6, NEW, TAKEN)]
+    alice.answers("GET", "events", listed("events", rows))
+
+    assert told(records.moves(AT, "101")) == [["01b"]]
+    (query,) = alice.queries("events")
+    assert (query["filter[entity][0]"], query["filter[entity_id][0]"]) == ("lead", "101")
+
+
 def test_a_quiet_account_has_no_moves(alice, moves):
     alice.answers("GET", "events", status=204)
 

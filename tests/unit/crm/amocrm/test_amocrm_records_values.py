@@ -1,4 +1,4 @@
-"""Values of fields there and back, days in every zone, and phones in every spelling."""
+"""Values of fields there and back, days in every zone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from amocrm_rows import CHART, enum, value
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widget_backend.crm.amocrm.register.phones import normalised, searched
+from widget_backend.crm.amocrm.register.search import searched
 from widget_backend.crm.amocrm.register.values import decoded, encoded
 from widget_backend.crm.chart import ChartField
 
@@ -104,34 +104,6 @@ def test_a_single_choice_of_several_is_the_first() -> None:
     filled = value(31, enum(3101), enum(3102))["values"]
 
     assert decoded(CHART.field["field.deal.branch"], filled) == "north"
-
-
-@pytest.mark.parametrize(
-    ("typed", "phone"),
-    [
-        ("+7 900 000-00-01", "+79000000001"),
-        ("8 (900) 000-00-01", "+79000000001"),
-        ("79000000001", "+79000000001"),
-        ("900 000 00 01", "+79000000001"),
-        ("+8 900 000 00 01", "+79000000001"),
-        ("8(495)000-00-01 доб. 12", "+74950000001"),
-        ("+7 900 000 00 01, Анна", "+79000000001"),
-        ("0049 30 1234567", "+49301234567"),
-        ("+84 91 234 56 78", "+84912345678"),
-        ("+375 29 000-00-01", "+375290000001"),
-        ("00-01", "00-01"),
-        ("спросить Анну", "спросить Анну"),
-        ("", ""),
-        ("  12345  ", "12345"),
-    ],
-)
-def test_a_phone_is_told_by_its_number_however_it_is_typed(typed: str, phone: str) -> None:
-    assert normalised(typed) == phone
-
-
-@given(st.text())
-def test_any_text_may_stand_in_a_phone(typed: str) -> None:
-    assert normalised(normalised(typed)) == normalised(typed)
 
 
 def test_a_russian_phone_is_searched_by_its_part_first() -> None:

@@ -544,7 +544,7 @@ def test_a_waiting_bot_is_answered_at_its_address(alice, records, diary):
 def test_without_words_a_bot_shows_nothing(alice, records):
     alice.answers("POST", CONTINUE, status=202)
 
-    records.write([CallBack(REPLY, {"status": "fail"})])
+    records.write([CallBack(REPLY, failed=True)])
 
     assert alice.sent(ANSWERED) == [{"data": {"status": "fail"}}]
 

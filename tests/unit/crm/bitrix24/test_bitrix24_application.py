@@ -114,6 +114,26 @@ def test_a_place_is_bound_to_its_own_page(boris, application, carry):
     ]
 
 
+def test_a_place_has_a_title_in_each_language_and_is_read_back_with_them(boris, application, carry):
+    titles = (Option("ru", "Пациент"), Option("en", "Patient"))
+    listed = [
+        {
+            "placement": "CRM_DEAL_DETAIL_TAB",
+            "handler": "https://dent.example/widget/bitrix24/deal_card",
+            "langAll": {"en": {"TITLE": "Patient"}, "ru": {"TITLE": "Пациент"}},
+        }
+    ]
+
+    carry(
+        create(Kind.PLACEMENT, "placement.deal_card", name="Пациент", spot="deal_tab", titles=titles), over=application
+    )
+    (bound,) = boris.sent("placement.bind")
+    (read,) = handlers.placements(listed, OURS, "ru")
+
+    assert (bound["LANG_ALL[ru][TITLE]"], bound["LANG_ALL[en][TITLE]"]) == ("Пациент", "Patient")
+    assert (read.name, read.attributes["titles"]) == ("Пациент", titles)
+
+
 def test_a_renamed_place_is_left_and_bound_anew(boris, application, carry):
     listed = [
         {

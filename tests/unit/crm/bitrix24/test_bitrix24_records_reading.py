@@ -435,14 +435,15 @@ def user(number, **more):
 
 
 def test_everybody_with_his_head(boris, register):
-    boris.answers("user.get", [user(7), user(8, UF_DEPARTMENT=[9]), user(11, ACTIVE=False, UF_DEPARTMENT=[])])
+    coordinator, gone = user(7, WORK_POSITION="Координатор"), user(11, ACTIVE=False, UF_DEPARTMENT=[])
+    boris.answers("user.get", [coordinator, user(8, UF_DEPARTMENT=[9]), gone])
     boris.answers(
         "department.get", [{"ID": "1", "UF_HEAD": "1"}, {"ID": "9", "PARENT": "1", "UF_HEAD": "8"}, {"ID": "12"}]
     )
     wanted = Users()
 
     assert register.read(wanted)[wanted] == (
-        User("7", "Ольга Невская 7", head="8"),
+        User("7", "Ольга Невская 7", head="8", position="Координатор"),
         User("8", "Ольга Невская 8", head="1"),
         User("11", "Ольга Невская 11", active=False),
     )

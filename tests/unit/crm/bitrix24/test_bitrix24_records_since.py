@@ -66,6 +66,14 @@ def test_moves_go_on_behind_the_last_one(boris, register):
     assert boris.sent("crm.stagehistory.list")[1]["filter[>ID]"] == "50"
 
 
+def test_of_one_deal_only_its_own_moves_are_asked_for(boris, register):
+    boris.answers("crm.stagehistory.list", history(row(35)))
+
+    assert [[move.deal for move in page] for page in register.moves(SINCE, "15")] == [["15"]]
+    (asked,) = boris.sent("crm.stagehistory.list")
+    assert (asked["filter[OWNER_ID]"], asked["filter[>=CREATED_TIME]"]) == ("15", SENT_SINCE)
+
+
 def test_no_moves_are_no_page(boris, register):
     boris.answers("crm.stagehistory.list", history())
 

@@ -383,6 +383,16 @@ def test_a_notice_links_to_the_deal(boris, register):
     }
 
 
+def test_a_link_in_a_patients_name_is_shown_and_not_followed(boris, register):
+    boris.answers("im.notify.system.add", 12345)
+
+    register.write([Notify("7", "", "Записался [URL=https://evil.example]Новый пароль[/URL]")])
+
+    (sent,) = boris.sent("im.notify.system.add")
+    assert "[URL" not in sent["MESSAGE"]
+    assert sent["MESSAGE"].replace("\u200b", "") == "Записался [URL=https://evil.example]Новый пароль[/URL]"
+
+
 def test_an_applications_notice_sent_twice_is_one(boris, application):
     boris.answers("im.notify.system.add", 12345)
 

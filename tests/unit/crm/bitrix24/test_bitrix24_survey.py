@@ -75,7 +75,7 @@ def test_an_empty_portal_is_read_in_one_request_though_nothing_is_bound(boris, c
 def test_what_is_not_wanted_is_not_asked(boris, crm):
     crm.snapshot((Kind.SOURCE,), {})
 
-    assert boris.methods == [["app.info", "profile", "scope", "method.get", "crm.status.list"]]
+    assert boris.methods == [["app.info", "profile", "scope", "method.get", "crm.currency.base.get", "crm.status.list"]]
 
 
 def test_a_webhook_does_not_ask_what_only_an_application_may(boris, crm):

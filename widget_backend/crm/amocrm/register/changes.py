@@ -1,6 +1,6 @@
-"""Deals changed since a moment: by their time of change, a page after the other (amocrm.md §2.5, §10.3).
+"""Deals or contacts changed since a moment: by their time of change, a page after the other (amocrm.md §2.5, §10.3).
 
-Keyset: each request begins at the last second of the one before, so that a deal changed meanwhile is not skipped; what was
+Keyset: each request begins at the last second of the one before, so that one changed meanwhile is not skipped; what was
 told already is left out. An account without filters sends everything from the beginning: there the newest are read backwards,
 up to that moment, and never the whole collection.
 """
@@ -12,35 +12,33 @@ from datetime import datetime
 from typing import Final
 
 from widget_backend.crm.amocrm.client import PAGE, Client, Row, embedded, has_next
-from widget_backend.crm.amocrm.register.deals import WITH, deal
-from widget_backend.crm.chart import Chart
-from widget_backend.crm.records import Deal
 
 #: whether the vendor counts the second itself is not said: begin one earlier
 EARLIER: Final = 1
 
 
 class Changes:
-    """Reads changed deals of one account."""
+    """Reads changed rows of one of an account's lists. ``joined``: what else each is to tell (``with``)."""
 
-    def __init__(self, client: Client, chart: Chart) -> None:
-        self._client, self._chart = client, chart
+    def __init__(self, client: Client, path: str, joined: str = "") -> None:
+        self._client, self._path = client, path
+        self._joined = {"with": joined} if joined else {}
 
-    def since(self, moment: datetime) -> Iterator[Sequence[Deal]]:
+    def since(self, moment: datetime) -> Iterator[Sequence[Row]]:
         """The longest unchanged first. Raises :class:`VendorError`."""
         start = int(moment.timestamp())
         first = self._page(start, 1)
-        rows = embedded(first, "leads")
+        rows = embedded(first, self._path)
         if any(_at(row) < start - EARLIER for row in rows):
             yield from self._backwards(start)
         else:
             yield from self._forwards(start, first)
 
-    def _forwards(self, start: int, answer: Row) -> Iterator[Sequence[Deal]]:
+    def _forwards(self, start: int, answer: Row) -> Iterator[Sequence[Row]]:
         told: set[tuple[int, int]] = set()
         before: list[Row] = []
         number = 1
-        while (rows := embedded(answer, "leads")) and rows != before:
+        while (rows := embedded(answer, self._path)) and rows != before:
             fresh = sorted((row for row in rows if _at(row) >= start - EARLIER and _key(row) not in told), key=_key)
             told = {_key(row) for row in (*before, *rows)}
             yield from self._told(fresh)
@@ -51,9 +49,9 @@ class Changes:
             start, number = (last, 1) if last > start else (start, number + 1)
             before, answer = rows, self._page(start, number)
 
-    def _backwards(self, start: int) -> Iterator[Sequence[Deal]]:
+    def _backwards(self, start: int) -> Iterator[Sequence[Row]]:
         found: list[Row] = []
-        for page in self._client.pages("leads", "leads", {"order[updated_at]": "desc", "with": WITH}):
+        for page in self._client.pages(self._path, self._path, {"order[updated_at]": "desc", **self._joined}):
             found += [row for row in page if _at(row) >= start]
             if _at(page[-1]) < start:
                 break
@@ -63,20 +61,20 @@ class Changes:
 
     def _page(self, start: int, number: int) -> Row:
         return self._client.get(
-            "leads",
+            self._path,
             {
                 "filter[updated_at][from]": str(start - EARLIER),
                 "order[updated_at]": "asc",
-                "with": WITH,
+                **self._joined,
                 "page": str(number),
                 "limit": str(PAGE),
             },
         )
 
-    def _told(self, rows: Sequence[Row]) -> Iterator[Sequence[Deal]]:
-        deals = tuple(deal(row, self._chart) for row in rows if not row.get("is_deleted"))
-        if deals:
-            yield deals
+    def _told(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+        there = tuple(row for row in rows if not row.get("is_deleted"))
+        if there:
+            yield there
 
 
 def _at(row: Row) -> int:

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from widget_backend.crm.amocrm.client import Row, embedded
 from widget_backend.crm.amocrm.judge import VENDOR
-from widget_backend.crm.amocrm.register.phones import normalised
 from widget_backend.crm.amocrm.register.values import (
     MINOR,
     NO_OPTION,
@@ -25,6 +24,7 @@ from widget_backend.crm.amocrm.words import TRACKING
 from widget_backend.crm.chart import Chart, ChartField
 from widget_backend.crm.records import FieldValue, FieldValues
 from widget_backend.errors import Unsupported
+from widget_backend.phones import e164
 from widget_backend.texts import Text
 
 Body: TypeAlias = dict[str, Any]
@@ -148,7 +148,7 @@ def typed(row: Row, code: str) -> tuple[str, ...]:
 
 def phones_of(row: Row) -> tuple[str, ...]:
     """The phones of a contact, each once."""
-    return tuple(dict.fromkeys(normalised(phone) for phone in typed(row, "PHONE")))
+    return tuple(dict.fromkeys(e164(phone) for phone in typed(row, "PHONE")))
 
 
 READS: Final[Mapping[tuple[str, str], Callable[[Row, ChartField, Chart], FieldValue]]] = {

@@ -1,7 +1,6 @@
 """The clinic's own fields of a deal, carried along by a copy as they are; what cannot be carried is named (amocrm.md §10.2).
 
-Pure. In ``Deal.own``: ``custom_fields_values`` as a write takes them, ``left_out`` names of fields, ``source`` our key of a
-source of our integration.
+Pure. In ``Deal.own``: ``custom_fields_values`` as a write takes them, ``source`` our key of a source of our integration.
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ from typing import Any, Final
 
 from widget_backend.crm.amocrm.client import Row
 from widget_backend.crm.chart import Chart
+from widget_backend.crm.records import LEFT_OUT
 
 VALUES: Final = "custom_fields_values"
-LEFT_OUT: Final = "left_out"
 SOURCE: Final = "source"
 
 #: type of a field -> the keys of its items that a write takes (§3.3); a type not named here is left out: files, chained lists

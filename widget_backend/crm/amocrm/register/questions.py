@@ -11,8 +11,7 @@ from typing import Any, Final, TypeVar
 from widget_backend.crm.amocrm.client import Client, Row, embedded, has_next
 from widget_backend.crm.amocrm.register import deals, satellites
 from widget_backend.crm.amocrm.register.fields import phones_of
-from widget_backend.crm.amocrm.register.phones import normalised, searched
-from widget_backend.crm.amocrm.register.search import Search
+from widget_backend.crm.amocrm.register.search import Search, searched
 from widget_backend.crm.amocrm.register.shelf import Shelf, numbered
 from widget_backend.crm.asking import (
     Activities,
@@ -31,6 +30,7 @@ from widget_backend.crm.asking import (
 from widget_backend.crm.chart import Chart
 from widget_backend.crm.records import Activity, Contact, Deal, Note, Product, Task, User
 from widget_backend.errors import Missing
+from widget_backend.phones import e164
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ class Questions:
 
     def with_phone(self, want: WithPhone) -> tuple[Contact, ...]:
         """See :class:`WithPhone`. The search is free text, so each is compared."""
-        phone = normalised(want.phone)
+        phone = e164(want.phone)
         for words in searched(phone):
             rows = self._shelf.filtered("contacts", "contacts", {"query": words})
             found = tuple(deals.contact(row, self._chart) for row in rows if phone in phones_of(row))
@@ -110,7 +110,8 @@ class Questions:
 
     def users(self, want: Users) -> tuple[User, ...]:
         """See :class:`Users`."""
-        return tuple(satellites.user(row) for row in self._client.rows("users", "users"))
+        pages = self._client.pages("users", "users", {"with": "role,group"})
+        return tuple(satellites.user(row) for page in pages for row in page)
 
     def _asked(self, kind: type[T]) -> list[T]:
         return [want for want in self._wants if isinstance(want, kind)]

@@ -8,14 +8,16 @@ from typing import Any
 
 from widget_backend.crm.amocrm.client import Client
 from widget_backend.crm.amocrm.register.changes import Changes
+from widget_backend.crm.amocrm.register.deals import WITH, deal
 from widget_backend.crm.amocrm.register.moves import Moves
 from widget_backend.crm.amocrm.register.questions import Questions
 from widget_backend.crm.amocrm.register.sending import Sender
 from widget_backend.crm.amocrm.register.shelf import Shelf
+from widget_backend.crm.amocrm.register.touches import Touches
 from widget_backend.crm.asking import Found, Want, Write, Written
 from widget_backend.crm.chart import Chart
 from widget_backend.crm.port import Connection
-from widget_backend.crm.records import Deal, Move
+from widget_backend.crm.records import Deal, Move, Touched
 from widget_backend.transport import Door
 
 
@@ -36,10 +38,15 @@ class AccountRecords:
         """See :class:`Records`. Raises :class:`Forbidden`, with nothing sent, for an answer to a foreign address."""
         return self._sender.send(writes)
 
-    def moves(self, since: datetime) -> Iterator[Sequence[Move]]:
+    def moves(self, since: datetime, deal: str = "") -> Iterator[Sequence[Move]]:
         """See :class:`Records`."""
-        return Moves(self._client, self._shelf).since(since)
+        return Moves(self._client, self._shelf, deal).since(since)
 
     def changed(self, since: datetime) -> Iterator[Sequence[Deal]]:
         """See :class:`Records`."""
-        return Changes(self._client, self._chart).since(since)
+        for rows in Changes(self._client, "leads", WITH).since(since):
+            yield tuple(deal(row, self._chart) for row in rows)
+
+    def touched(self, since: datetime) -> Iterator[Sequence[Touched]]:
+        """See :class:`Records`."""
+        return Touches(self._client).since(since)

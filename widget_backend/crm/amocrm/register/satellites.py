@@ -82,8 +82,10 @@ def talk(row: Row) -> Activity:
 
 
 def user(row: Row) -> User:
-    """Somebody who works there. Who heads whom the vendor does not say."""
+    """Somebody who works there. Who heads whom the vendor does not say; what he does, the name of his role or group."""
     rights = row.get("rights") if isinstance(row.get("rights"), dict) else {}
     assert isinstance(rights, dict)
     active = rights.get("is_active", True) is not False
-    return User(str(row["id"]), str(row.get("name") or ""), active, rights.get("is_admin") is True)
+    named = (str(one.get("name") or "") for kind in ("roles", "groups") for one in embedded(row, kind))
+    position = ", ".join(name for name in named if name)
+    return User(str(row["id"]), str(row.get("name") or ""), active, rights.get("is_admin") is True, position=position)

@@ -1,7 +1,7 @@
 """Deals found again by the marker they were created with (amocrm.md §2.5, §8: amoCRM has no keys against doubles).
 
 The marker is the value of a text field of the preset (``fields.MARKER``). In an account without that field a deal of ours is
-told by who made it (the robot), when, and what the draft was called.
+told by who made it (the robot), when, and what the draft was called. And what people are searched by.
 """
 
 from __future__ import annotations
@@ -17,9 +17,17 @@ from widget_backend.crm.amocrm.register.shelf import Shelf
 from widget_backend.crm.amocrm.register.values import moment
 from widget_backend.crm.asking import Marked
 from widget_backend.crm.chart import Chart
+from widget_backend.phones import NATIONAL, digits
 
 #: pages of the newest deals that are looked through for one without a patient
 PAGES: Final = 8
+
+
+def searched(phone: str) -> tuple[str, ...]:
+    """What to search a phone by, one after the other: whether the vendor looks for parts of a number or for whole ones is
+    not said (amocrm.md §2.5). The part comes first, as it is in every spelling."""
+    found = digits(phone)
+    return (found[-NATIONAL:], found) if phone.startswith("+7") else (found,)
 
 
 class Search:

@@ -151,7 +151,7 @@ class Speaker:
         host, path = write.reply[: len(self.origin)], write.reply[len(self.origin) :]
         if host.lower() != self.origin or not CONTINUE.fullmatch(path):
             raise Forbidden(FOREIGN)
-        told = {"status": "success", "text": write.words, **write.values}
+        told = {"status": "fail" if write.failed else "success", "text": write.words, **write.values}
         body: Body = {"data": {name: str(value) for name, value in told.items() if value}}
         if write.words:
             show = {"handler": "show", "params": {"type": "text", "value": shortened(write.words)}}

@@ -16,12 +16,10 @@ from widget_backend.crm.asking import Draft, UpdateDeal
 from widget_backend.crm.bitrix24.register import fields, values
 from widget_backend.crm.bitrix24.register.moments import moment
 from widget_backend.crm.chart import Chart
-from widget_backend.crm.records import Deal, Product
+from widget_backend.crm.records import LEFT_OUT, Deal, Product
 
 #: who made a deal that bears a marker of ours
 ORIGINATOR = "dental-crm"
-#: names in ``own`` of what a copy goes without
-LEFT_OUT = "left_out"
 #: longest title
 TITLE = 255
 

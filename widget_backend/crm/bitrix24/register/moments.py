@@ -6,14 +6,13 @@ from datetime import UTC, date, datetime, time
 
 
 def moment(value: object) -> datetime | None:
-    """An aware time in UTC; one without an offset is taken for UTC. ``None`` for nothing and for what cannot be read."""
+    """An aware time in UTC; one without an offset is taken for UTC. ``None`` for nothing and for what cannot be read, as the
+    first and last hours of the calendar, which UTC has not."""
     try:
         read = datetime.fromisoformat(value) if isinstance(value, str) and value else None
-    except ValueError:
-        read = None
-    if read is None:
+        return read and (read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
         return None
-    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def day(value: object) -> date | None:

@@ -25,11 +25,11 @@ Row = Mapping[str, Any]
 _BY_CHANGE = {"updatedTime": "ASC", "id": "ASC"}
 
 
-def moves(reader: Reader, since: datetime) -> Iterator[Sequence[Move]]:
-    """The oldest first; ids of the memory grow with time."""
+def moves(reader: Reader, since: datetime, deal: str = "") -> Iterator[Sequence[Move]]:
+    """The oldest first; ids of the memory grow with time. ``deal``: of this one only."""
     last = ""
     while True:
-        (reply,) = reader.ask([_history(since, last)])
+        (reply,) = reader.ask([_history(since, last, deal)])
         listed = reply.listed("items")
         found = [move for row in listed if (move := timeline.move(row)) is not None]
         if found:
@@ -65,7 +65,11 @@ def _changed(condition: Mapping[str, Any]) -> Inner:
     return items(words.DEAL, condition, _BY_CHANGE)
 
 
-def _history(since: datetime, last: str) -> Inner:
-    condition = {">=CREATED_TIME": spoken(since), **({">ID": last} if last else {})}
+def _history(since: datetime, last: str, deal: str) -> Inner:
+    condition = {
+        ">=CREATED_TIME": spoken(since),
+        **({">ID": last} if last else {}),
+        **({"OWNER_ID": deal} if deal else {}),
+    }
     params = {"entityTypeId": words.DEAL, "order": {"ID": "ASC"}, "filter": condition, "start": UNCOUNTED}
     return Inner("crm.stagehistory.list", params)

@@ -8,9 +8,9 @@ from typing import Any
 from widget_backend.crm.bitrix24.client import number, rows
 from widget_backend.crm.bitrix24.register import fields, values
 from widget_backend.crm.bitrix24.register.moments import moment
-from widget_backend.crm.bitrix24.register.phones import e164
 from widget_backend.crm.chart import Chart
 from widget_backend.crm.records import Contact, User
+from widget_backend.phones import e164
 
 Row = Mapping[str, Any]
 
@@ -49,7 +49,8 @@ def users(listed: Iterable[Row], departments: Sequence[Row]) -> Iterator[User]:
         name = " ".join(part for part in (str(row.get(key) or "") for key in ("NAME", "LAST_NAME")) if part)
         homes = _homes(row.get("UF_DEPARTMENT"))
         head = next((found for home in homes if (found := _head(user_id, home, tree))), "")
-        yield User(user_id, name or str(row.get("EMAIL") or user_id), _is_active(row), head=head)
+        position = str(row.get("WORK_POSITION") or "")
+        yield User(user_id, name or str(row.get("EMAIL") or user_id), _is_active(row), head=head, position=position)
 
 
 def _head(user_id: str, department: str, tree: Mapping[str, Row]) -> str:

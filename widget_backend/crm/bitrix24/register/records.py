@@ -8,14 +8,14 @@ from typing import Any
 
 from widget_backend.crm.asking import Found, Want, Write, Written
 from widget_backend.crm.bitrix24.client import Client
-from widget_backend.crm.bitrix24.register import pages, questions
+from widget_backend.crm.bitrix24.register import pages, questions, touches
 from widget_backend.crm.bitrix24.register.orders import Desk
 from widget_backend.crm.bitrix24.register.reader import Reader
 from widget_backend.crm.bitrix24.register.talks import together
 from widget_backend.crm.bitrix24.register.writer import Writer
 from widget_backend.crm.chart import Chart
 from widget_backend.crm.port import Connection
-from widget_backend.crm.records import Deal, Move
+from widget_backend.crm.records import Deal, Move, Touched
 from widget_backend.transport import Door
 
 
@@ -37,10 +37,14 @@ class PortalRecords:
         """See :class:`Records`."""
         return self._writer.write(writes)
 
-    def moves(self, since: datetime) -> Iterator[Sequence[Move]]:
+    def moves(self, since: datetime, deal: str = "") -> Iterator[Sequence[Move]]:
         """See :class:`Records`."""
-        return pages.moves(self._reader, since)
+        return pages.moves(self._reader, since, deal)
 
     def changed(self, since: datetime) -> Iterator[Sequence[Deal]]:
         """See :class:`Records`."""
         return pages.changed(self._reader, self._chart, since)
+
+    def touched(self, since: datetime) -> Iterator[Sequence[Touched]]:
+        """See :class:`Records`."""
+        return touches.touched(self._reader, since)

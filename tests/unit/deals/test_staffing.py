@@ -1,0 +1,33 @@
+"""The first team of a clinic, by what its CRM says everybody does."""
+
+from __future__ import annotations
+
+import pytest
+
+from widget_backend.crm.records import User
+from widget_backend.deals.staffing import team_of
+
+
+@pytest.mark.parametrize(
+    ("position", "roles"),
+    [
+        ("Администратор", ["administrator"]),
+        ("Старший администратор ресепшена", ["administrator"]),
+        ("Менеджер, Координаторы лечения", ["coordinator", "curator"]),
+        ("Куратор", ["coordinator", "curator"]),
+        ("Главный врач, директор", ["chief_doctor", "head"]),
+        ("Head of the clinic", ["head"]),
+        ("Receptionist", ["administrator"]),
+    ],
+)
+def test_a_position_tells_the_roles(position: str, roles: list[str]) -> None:
+    assert list(team_of([User("7", "Ольга", position=position)])) == [{"user": "7", "roles": roles}]
+
+
+@pytest.mark.parametrize("position", ["", "Врач-ортодонт", "Менеджер", "Бухгалтер"])
+def test_who_takes_no_deals_is_not_of_the_team(position: str) -> None:
+    assert list(team_of([User("7", "Ольга", position=position)])) == []
+
+
+def test_who_was_dismissed_is_not_of_the_team() -> None:
+    assert list(team_of([User("7", "Ольга", active=False, position="Администратор")])) == []
