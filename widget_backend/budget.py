@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Engine, Float, String, text
+from sqlalchemy import Connection, Engine, Float, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from widget_backend.config import Rate
@@ -38,9 +39,19 @@ _TAKE = text(
     f"""
     INSERT INTO rate_budget AS b (account, tat) VALUES (:account, {_NOW} + :step)
     ON CONFLICT (account) DO UPDATE SET tat = greatest(b.tat, {_NOW}) + :step
+        WHERE b.tat - :tolerance - {_NOW} <= :longest
     RETURNING tat - :step - :tolerance - {_NOW},
         (SELECT extract(epoch from max(until) - clock_timestamp()) FROM rate_hold
           WHERE account = :account AND lane = ANY(:lanes))
+    """
+)
+#: whoever finds no place is told when to come back: one after the other, as fast as the account may be asked
+_COME_BACK = text(
+    f"""
+    INSERT INTO rate_hold AS h (account, lane, until)
+    SELECT account, :lane, to_timestamp(tat - :tolerance) FROM rate_budget WHERE account = :account
+    ON CONFLICT (account, lane) DO UPDATE SET until = greatest(h.until + make_interval(secs => :apart), excluded.until)
+    RETURNING extract(epoch from until) - {_NOW}
     """
 )
 _BACK_OFF = text(
@@ -56,6 +67,9 @@ _HOLD = text(
     ON CONFLICT (account, lane) DO UPDATE SET until = greatest(h.until, excluded.until)
     """
 )
+#: the lane of those who were told to come back; no request goes through it
+COMING_BACK: Final = "coming back"
+
 TOO_LONG = Text(
     "CRM просит подождать {seconds} с: исчерпан предел её запросов. Сделанное сохранено; повторите позже: всё "
     "продолжится с того же места.",
@@ -73,16 +87,24 @@ class DatabaseBudget:
         self._step = 1 / rate.per_second
         self._tolerance = (rate.burst - 1) / rate.per_second
         self._patience = patience
+        self._has_begun = False
 
     def take(self, lanes: tuple[str, ...]) -> float:
         """Reserve the next free place; the seconds until it is due. Raises :class:`RateLimited` if that is too long to wait."""
+        longest = self._patience.turn if self._has_begun else self._patience.entry
         row = {"account": self._account, "step": self._step, "tolerance": self._tolerance, "lanes": list(lanes)}
         with self._engine.connect() as connection:
-            due, held = connection.execute(_TAKE, row).one()
-        wait = max(0.0, float(due), float(held or 0))
-        if wait > self._patience.turn:
+            place = connection.execute(_TAKE, {**row, "longest": longest}).one_or_none()
+            wait = max(0.0, float(place[0]), float(place[1] or 0)) if place else self._come_back(connection)
+        if place is None or wait > longest:
             raise RateLimited(TOO_LONG.format(seconds=int(wait)), wait=wait)
+        self._has_begun = True
         return wait
+
+    def _come_back(self, connection: Connection) -> float:
+        """The seconds until somebody who found no place may try again."""
+        row = {"account": self._account, "lane": COMING_BACK, "tolerance": self._tolerance, "apart": self._step}
+        return max(0.0, float(connection.execute(_COME_BACK, row).scalar_one()))
 
     def back_off(self, seconds: float) -> None:
         """Nobody sends to this account for so long."""

@@ -24,18 +24,22 @@ CONNECT_TIMEOUT = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long somebody waits for one request. ``turn``: seconds in the account's rate budget before he is told instead;
-    ``answer``: seconds (a CRM may work 60 s on one request, bitrix24.md §3.1); ``attempts``: of what is safe to repeat."""
+    """How long somebody waits for one request. ``turn``: seconds in the account's rate budget before he is told instead,
+    ``entry``: of his first request; ``answer``: seconds (a CRM may work 60 s on one request, bitrix24.md §3.1);
+    ``attempts``: of what is safe to repeat."""
 
     turn: float = 90.0
+    entry: float = 90.0
     answer: float = 75.0
     attempts: int = 5
 
 
 #: of a job, which has time
 PATIENT = Patience()
+#: of a job that many of its kind wait behind: until it has begun it leaves its place to the jobs of other accounts
+YIELDING = Patience(entry=1.0)
 #: of a person who looks at a page that turns; what was begun and not answered is found again by the next try
-HURRIED = Patience(turn=5.0, answer=20.0, attempts=2)
+HURRIED = Patience(turn=5.0, entry=5.0, answer=20.0, attempts=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""``make bench``: requests and seconds of an install against what the rate limits allow, and against a naive install.
+"""``make bench``: requests and seconds of an install against what the rate limits allow, and against a naive install; and
+requests that a copied deal costs.
 
 Everything runs against the emulators with their rate limits on, through the product's own rate budget. The floor is the
 time the sustained rate allows for that number of requests. A ratio is of one run; machines differ, ratios do not.
@@ -18,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.installing import installing
+from bench.live_copies import copies
 from bench.planning import planning
 from sandboxes import CLINICS, Sandbox
 
@@ -69,6 +71,8 @@ def main() -> None:
     installing(by_command)
     print()
     planning()
+    print()
+    copies()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory of this process, emulators included: {peak:.0f} MB (the bar is 150 MB for plan and apply)")
 
