@@ -23,6 +23,7 @@ from cryptography.fernet import Fernet
 from databases import fresh, server
 from playwright.sync_api import BrowserContext, Page
 from tls import Relay, certificate
+from wizard import SOON
 
 from widget_backend.sandbox import amocrm, bitrix24
 from widget_backend.sandbox.amocrm import market as amo_market
@@ -179,6 +180,7 @@ def account(world: World, language: str = "ru") -> Iterator[Crm]:
 def _opened(browser: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
     browser.clear_cookies()
     page = browser.new_page()
+    page.set_default_timeout(SOON)
     yield page
     page.screenshot(path=SHOTS / f"end-of-{request.node.name.replace('/', '-')}.png")
     page.close()

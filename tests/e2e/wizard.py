@@ -17,7 +17,7 @@ from playwright.sync_api import Frame, FrameLocator, Locator, Page, Route, Timeo
 SCHEMES, WIDTHS = ("light", "dark"), (1280, 375)
 
 #: an install must end in less than half a minute
-SOON = 30_000
+SOON = 90_000
 
 EVENTS = "/wizard/events"
 

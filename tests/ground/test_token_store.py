@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from contextlib import suppress
+from contextvars import Context
 from datetime import timedelta
 
 import psycopg
@@ -170,7 +171,7 @@ class CutOff:
         with psycopg.connect(self._database.engine.url.set(drivername="postgresql").render_as_string(False)) as another:
             another.execute(cut, (another.info.dbname,))
         with suppress(AccessLost):
-            tokens.fresh(self._database, self._vendor.oauth, self._installation_id)
+            Context().run(tokens.fresh, self._database, self._vendor.oauth, self._installation_id)
         return granted
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import Flask
@@ -46,8 +47,16 @@ class Portal:
     """A clinic's Bitrix24, served. ``state`` is the emulator's own."""
 
     state: bitrix24.Portal
-    url: str
-    faults: Faults
+    url: str = ""
+
+    @cached_property
+    def app(self) -> bitrix24.Emulator:
+        """Made when it is first asked for: most tests are about one clinic."""
+        return bitrix24.create_app(self.state)
+
+    @property
+    def faults(self) -> Faults:
+        return self.app.faults
 
     @property
     def host(self) -> str:
@@ -63,8 +72,16 @@ class Account:
     """A clinic's amoCRM, served."""
 
     state: amocrm.Account
-    url: str
-    faults: Faults
+    url: str = ""
+
+    @cached_property
+    def app(self) -> amocrm.Emulator:
+        """Made when it is first asked for."""
+        return amocrm.create_app(self.state)
+
+    @property
+    def faults(self) -> Faults:
+        return self.app.faults
 
     @property
     def host(self) -> str:
@@ -76,6 +93,9 @@ class Account:
 
     def code(self, user: int = ADMIN) -> str:
         return self.state.authorization_code(AMOCRM.client_id, user)
+
+
+Crm = TypeVar("Crm", Portal, Account)
 
 
 @dataclass
@@ -235,10 +255,8 @@ def _portal(limited: bool) -> Iterator[Portal]:
         page_url=f"{PUBLIC}/app/bitrix24",
         installer_url=f"{PUBLIC}/install/bitrix24",
     )
-    app = bitrix24.create_app(state)
-    with serve(app.wsgi_app) as server:
-        state.base_url = server.url
-        yield Portal(state, server.url, app.faults)
+    with _serving(Portal(state)) as crm:
+        yield crm
 
 
 @contextmanager
@@ -251,7 +269,15 @@ def _account(limited: bool) -> Iterator[Account]:
         f"{PUBLIC}/install/amocrm",
         uninstall_url=f"{PUBLIC}/uninstall/amocrm",
     )
-    app = amocrm.create_app(state)
-    with serve(app.wsgi_app) as server:
-        state.base_url = server.url
-        yield Account(state, server.url, app.faults)
+    with _serving(Account(state)) as crm:
+        yield crm
+
+
+@contextmanager
+def _serving(crm: Crm) -> Iterator[Crm]:
+    def answer(environ: Any, start_response: Any) -> Any:
+        return crm.app.wsgi_app(environ, start_response)
+
+    with serve(answer) as server:
+        crm.url = crm.state.base_url = server.url
+        yield crm

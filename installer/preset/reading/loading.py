@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,9 @@ def load(path: Path) -> Preset:
     return loads(_text(path), path.name)
 
 
+@lru_cache(maxsize=8)
 def loads(text: str, name: str) -> Preset:
-    """Read a text; ``name`` is what messages call it."""
+    """Read a text; ``name`` is what messages call it. What was read lately is remembered: it takes a quarter of a second."""
     source = read(text)
     if not source.problems or source.data is not None:
         _validate(source)
