@@ -60,6 +60,7 @@ AMOCRM = {
 _numbers = itertools.count(1)
 
 
+@pytest.hookimpl(tryfirst=True)  # the groups are read by another of these
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process of the tests has the browser and the application: two would only be in each other's way."""
     for item in items:

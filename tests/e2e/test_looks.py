@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import APP, BITRIX24, SHOTS, World, account, portal
 from playwright.sync_api import Page
-from wizard import Wizard
+from wizard import FINISHED, Wizard
 
 CLIENT = BITRIX24["client_id"]
 
@@ -51,7 +51,7 @@ def test_every_screen_of_the_wizard(world: World, product: str, page: Page, shot
         boris.state.settings.latency_s = 0.0
         seen += wizard.look("4-apply", shots)
         wizard.press("resume")
-        page.wait_for_function("!told.INSTALL")
+        page.wait_for_function(FINISHED)
         wizard.expect_done()
         wizard.unfold()
         seen += wizard.look("5-result", shots)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import APP, BITRIX24, SHOTS, Crm, World, portal
 from playwright.sync_api import Page
-from wizard import Wizard
+from wizard import FINISHED, Wizard
 
 from widget_backend.sandbox.faults import Fault
 
@@ -93,7 +93,7 @@ def test_a_run_under_way(world: World, product: str, page: Page, shots: Path, la
         wizard.inside.locator(".progress-running").wait_for()
         seen = wizard.look("8-running", shots)
         boris.state.settings.latency_s = 0.0
-        page.wait_for_function("!told.INSTALL")
+        page.wait_for_function(FINISHED)
 
     assert seen == []
 
@@ -103,7 +103,7 @@ def test_what_is_found_in_its_place_what_is_asked_and_what_was_taken_back(
 ) -> None:
     with opened(world, page, language) as (boris, wizard):
         wizard.walk()
-        page.wait_for_function("!told.INSTALL")
+        page.wait_for_function(FINISHED)
         wizard.expect_done()
         wizard.press("to-choices")
         wizard.screen("choices-ready")
@@ -136,7 +136,7 @@ def test_an_employee_and_a_bill_that_was_not_paid(
 ) -> None:
     with opened(world, rough_page, language) as (boris, wizard):
         wizard.walk()
-        rough_page.wait_for_function("!told.INSTALL")
+        rough_page.wait_for_function(FINISHED)
         wizard.expect_done()
         open_as(rough_page, boris, EMPLOYEE)
         wizard.inside.locator("#read-only").wait_for()

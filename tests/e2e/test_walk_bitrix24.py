@@ -7,7 +7,7 @@ import time
 import pytest
 from conftest import APP, BITRIX24, Crm
 from playwright.sync_api import Page
-from wizard import Wizard
+from wizard import FINISHED, Wizard
 
 from widget_backend.sandbox.bitrix24.control import add_deals
 
@@ -26,7 +26,7 @@ def press_install(page: Page, boris: Crm) -> Wizard:
 
 def finished(page: Page) -> None:
     """Wait until the portal has heard ``installFinish`` and shows the application instead of its installer."""
-    page.wait_for_function("!told.INSTALL")
+    page.wait_for_function(FINISHED)
 
 
 @pytest.mark.parametrize("way", ["/wizard/events", "/wizard/progress"])

@@ -18,8 +18,12 @@ SCHEMES, WIDTHS = ("light", "dark"), (1280, 375)
 
 #: an install must end in less than half a minute
 SOON = 90_000
+#: what htmx has not taken in hand yet
+LIFELESS = ", ".join(f"[hx-{verb}]:not([data-htmx-powered])" for verb in ("get", "post"))
 
 EVENTS = "/wizard/events"
+#: of a portal that has heard ``installFinish``
+FINISHED = "window.told && !window.told.INSTALL"
 
 HEIGHT = "Math.max(900, document.documentElement.scrollHeight)"
 
@@ -64,7 +68,10 @@ class Wizard:
         return found
 
     def press(self, button: str) -> None:
-        """Press a button by its id."""
+        """Press a button by its id, once the page has been brought to life and its frame has grown: a quick hand sees it a
+        moment before."""
+        self.inside.locator(LIFELESS).first.wait_for(state="detached")
+        self.page.evaluate(AT_REST)
         self.inside.locator(f"#{button}").click()
 
     def to_the_plan(self) -> None:
