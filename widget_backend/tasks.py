@@ -51,24 +51,15 @@ OAuths = Mapping[str, Callable[[InstallationInfo], Refresher]]
 
 def tasks(database: Database, settings: ServerSettings) -> tuple[Task, ...]:
     """All tasks."""
+    clinics = Clinics(
+        database, lambda number, chart: registry.connect(database, settings, number, YIELDING).records(chart)
+    )
     return (
         *upkeep(database, {key: partial(_oauth, database, settings) for key in registry.offered(settings)}),
         *_wizard(Workshop(database, lambda number: registry.connect(database, settings, number).structure)),
-        *_inbox(
-            Clinics(
-                database, lambda number, chart: registry.connect(database, settings, number, YIELDING).records(chart)
-            )
-        ),
-        *_robots(
-            Clinics(
-                database, lambda number, chart: registry.connect(database, settings, number, YIELDING).records(chart)
-            )
-        ),
-        *_routing(
-            Clinics(
-                database, lambda number, chart: registry.connect(database, settings, number, YIELDING).records(chart)
-            )
-        ),
+        *_inbox(clinics),
+        *_robots(clinics),
+        *_routing(clinics),
         *_copies(database),
         Task("installer.connect", partial(onboarding.exchange, database, settings)),
         Task("installer.announce", partial(onboarding.announce, database, settings)),

@@ -23,6 +23,7 @@ from widget_backend.panel import card as column
 from widget_backend.panel import known
 from widget_backend.robots import naming
 from widget_backend.security import tickets
+from widget_backend.security.sessions import Visit
 from widget_backend.security.signing import EXPIRED, State
 from widget_backend.tenancy import installations, roles
 from widget_backend.tenancy.installations import UNKNOWN, InstallationInfo
@@ -128,9 +129,7 @@ def card() -> Response:
     if request.method == "OPTIONS":
         return Response(status=204)
     _, deal = _wish("panel")
-    info, guest = _guest(ours, origin, deal)
-    with _proving():
-        visit = onboarding.admit(ours.database, ours.settings, info, guest)
+    info, visit = _admitted(ours, origin, deal)
     with scope(info.id), ours.database.transaction() as session:
         seen = known.read(session, info.settings, deal)
     shown = column.card(seen, may_work=roles.can(visit.role, "work_deals"))
@@ -148,9 +147,7 @@ def pipeline() -> Response:
     origin = _known_origin(ours)
     if request.method == "OPTIONS":
         return Response(status=204)
-    info, guest = _guest(ours, origin, "")
-    with _proving():
-        visit = onboarding.admit(ours.database, ours.settings, info, guest)
+    info, visit = _admitted(ours, origin)
     if not roles.can(visit.role, "set_up"):
         raise Forbidden(roles.NOT_YOURS["set_up"])
     with scope(info.id), ours.database.transaction() as session:
@@ -256,6 +253,13 @@ def _guest(ours: Context, origin: str, deal: str) -> tuple[InstallationInfo, Gue
         raise Forbidden(EXPIRED)
     guest = Guest(caller.user_id, caller.jti, caller.expires_at, language(), caller.admin, deal)
     return _find(ours, caller.account), guest
+
+
+def _admitted(ours: Context, origin: str, deal: str = "") -> tuple[InstallationInfo, Visit]:
+    """Where the widget is, and who asks, once for each token. Raises as :func:`_guest` and :func:`onboarding.admit` do."""
+    info, guest = _guest(ours, origin, deal)
+    with _proving():
+        return info, onboarding.admit(ours.database, ours.settings, info, guest)
 
 
 def _known_origin(ours: Context) -> str:

@@ -43,7 +43,7 @@ def test_whatever_is_sent_the_answer_is_as_described(boris: Desk, operations: li
     deals = some.sampled_from(["", boris.visit()[1]])
     headers = {"Authorization": f"Bearer {boris.admin.session}"}
 
-    @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(some.data(), some.sampled_from(list(GenerationMode)), deals)
     def prove(data: Any, mode: GenerationMode, deal: str) -> None:
         case = data.draw(operation.as_strategy(generation_mode=mode))

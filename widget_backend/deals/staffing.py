@@ -18,7 +18,7 @@ from widget_backend.tenancy import installations
 from widget_backend.tenancy.standing import HeldUp
 
 TASK: Final = "deals.staff"
-#: beginnings of words in a position, in lower case -> the roles of who has it
+#: parts of a position, in lower case -> the roles of who has it
 POSITIONS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("администратор", "регистратор", "ресепш", "receptionist"), ("administrator",)),
     **dict.fromkeys(("координатор", "куратор", "coordinator"), ("coordinator", "curator")),

@@ -19,7 +19,6 @@ from widget_backend.deals.copying.lineage import Family
 from widget_backend.deals.deal_state import DealState
 from widget_backend.deals.routing import Decision
 from widget_backend.deals.stage_history import Transition
-from widget_backend.errors import NotFound
 from widget_backend.robots import firing_log, rules, timers
 from widget_backend.robots.firing_log import Firing
 from widget_backend.robots.rules import Rulebook
@@ -95,10 +94,5 @@ def names(settings: Mapping[str, Any]) -> Mapping[str, str]:
 
 def names_of(session: Any, runs: Sequence[Firing]) -> Mapping[int, Text]:
     """Version of a rule -> what it was called then."""
-    found = {}
-    for number, key in {(run.rule_id, run.rule_key) for run in runs}:
-        try:
-            found[number] = rules.version(session, number).rule.name
-        except NotFound:
-            found[number] = Text(key, key)
-    return found
+    found = rules.names_of(session, {run.rule_id for run in runs})
+    return {run.rule_id: found.get(run.rule_id, Text(run.rule_key, run.rule_key)) for run in runs}

@@ -7,7 +7,7 @@ preset's rule has the same key and stands in its place until it is dropped.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -163,9 +163,8 @@ def drop(session: Session, installation_id: int, key: str) -> None:
 
 def switch(session: Session, installation_id: int, key: str, *, on: bool) -> None:
     """Switch a rule on or off; one that is off never fires. Raises :class:`NotFound`."""
-    _touch(
-        session, installation_id
-    )  # held before it is read: whoever switches another rule in this moment comes first or after
+    # held before it is read: whoever switches another rule in this moment comes first or after
+    _touch(session, installation_id)
     book = load(session)
     if key not in book.entry:
         raise NotFound(NO_RULE)
@@ -188,6 +187,12 @@ def version(session: Session, rule_id: int) -> Entry:
     if row is None:
         raise NotFound(NO_RULE)
     return _entry(row, set(), {})
+
+
+def names_of(session: Session, rule_ids: Collection[int]) -> Mapping[int, Text]:
+    """Version of a rule -> what it was called then; those that are gone are absent."""
+    rows = session.execute(select(RuleRow).where(RuleRow.id.in_(rule_ids))).scalars()
+    return {row.id: _entry(row, set(), {}).rule.name for row in rows}
 
 
 def prune(session: Session, used: Sequence[int]) -> int:

@@ -62,7 +62,7 @@ doings = st.builds(
 
 
 @settings(
-    max_examples=75, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate, Phase.shrink]
+    max_examples=150, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate, Phase.shrink]
 )
 @given(day=st.lists(doings, min_size=3, max_size=25))
 def test_the_history_is_the_crms_own_and_each_step_is_answered_once(database: Database, day: list[Doing]) -> None:

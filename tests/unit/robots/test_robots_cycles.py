@@ -92,13 +92,13 @@ def guilty(rules: tuple[Rule, ...]) -> set[str]:
     return {key for start, end in steps for key in found[start][end]}
 
 
-@settings(max_examples=120)
+@settings(max_examples=300)
 @given(rulesets(instant, 4))
 def test_every_loop_that_a_search_by_force_finds_is_found_and_no_other(rules: tuple[Rule, ...]) -> None:
     assert set(cycles.looping(rules, CHART)) == guilty(rules)
 
 
-@settings(max_examples=80)
+@settings(max_examples=200)
 @given(rulesets(instant, 4), st.sampled_from(CHART.stages), st.sampled_from(CHART.stages))
 def test_where_no_loop_is_found_every_chain_ends(rules: tuple[Rule, ...], first: ChartStage, other: ChartStage) -> None:
     acted = Played(rules, [first.id, other.id]).plays()
