@@ -11,13 +11,13 @@ demo: $(STAMP)
 	$(BIN)/dental-crm demo $(if $(ONCE),--once,)
 
 test: $(STAMP) browser
-	$(BIN)/python -m pytest -n 4 --dist loadgroup
+	$(BIN)/python -m pytest -n 4
 
 check: $(STAMP) browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 4 --dist loadgroup
+	$(BIN)/python -m pytest -n 4
 
 # for the browser walk; where it cannot be installed the tests say so
 browser:

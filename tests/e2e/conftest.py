@@ -60,15 +60,6 @@ AMOCRM = {
 _numbers = itertools.count(1)
 
 
-@pytest.hookimpl(tryfirst=True)  # the groups are read by another of these
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process of the tests is to have the browser and the application: two are only in each other's way. Under pytest 9.2
-    pytest-xdist 3.8 hears no group, as it renames items where pytest does not look any more: each process has its own then."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @dataclass(frozen=True)
 class World:
     """``relays``: suffix of the names -> what answers them."""

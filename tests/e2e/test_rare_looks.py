@@ -73,7 +73,7 @@ def test_a_crm_that_refuses_and_one_that_is_away(
         wizard.to_the_plan()
         boris.app.faults.plan(*(Fault(n, "http_502") for n in range(50)))
         wizard.apply()
-        wizard.inside.locator(".progress-waiting").wait_for()
+        wizard.is_run("waiting")
         seen = wizard.look("8-waiting", shots)
         wizard.press("pause")
         wizard.inside.locator("#resume").wait_for()
@@ -90,7 +90,7 @@ def test_a_run_under_way(world: World, product: str, page: Page, shots: Path, la
         wizard.to_the_plan()
         boris.state.settings.latency_s = 3.0
         wizard.apply()
-        wizard.inside.locator(".progress-running").wait_for()
+        wizard.is_run("running")
         seen = wizard.look("8-running", shots)
         boris.state.settings.latency_s = 0.0
         page.wait_for_function(FINISHED)

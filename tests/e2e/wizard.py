@@ -60,12 +60,11 @@ class Wizard:
 
     def screen(self, name: str) -> Locator:
         """Wait for a screen: ``plan-ready``."""
-        found = self.inside.locator(f'main[data-screen="{name}"]')
-        try:
-            found.wait_for(timeout=SOON)
-        except TimeoutError as late:
-            raise AssertionError(f"no {name} but: {self._shown()}") from late
-        return found
+        return self._seen(f'main[data-screen="{name}"]')
+
+    def is_run(self, state: str) -> Locator:
+        """Wait for the run to be shown in this state: ``waiting``."""
+        return self._seen(f".progress-{state}")
 
     def press(self, button: str) -> None:
         """Press a button by its id, once the page has been brought to life and its frame has grown: a quick hand sees it a
@@ -160,6 +159,14 @@ class Wizard:
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         self.page.emulate_media(color_scheme=SCHEMES[0])
         self.page.evaluate(AT_REST)
+        return found
+
+    def _seen(self, selector: str) -> Locator:
+        found = self.inside.locator(selector)
+        try:
+            found.wait_for(timeout=SOON)
+        except TimeoutError as late:
+            raise AssertionError(f"no {selector} but: {self._shown()}") from late
         return found
 
     def _shown(self) -> str:

@@ -26,9 +26,6 @@ PHONES = (f"+7900666{number:04}" for number in itertools.count(1))
 CHAIN = 8
 
 
-pytestmark = pytest.mark.xdist_group("attacked")
-
-
 @pytest.fixture(scope="module")
 def desks(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RobotDesk]]:
     """Both clinics, whose robots are at work, set up once for all tests of this module: each has patients of its own."""

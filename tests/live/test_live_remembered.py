@@ -19,8 +19,6 @@ from widget_backend.db import scope
 from widget_backend.deals import deal_state
 from widget_backend.inbox import reconcile, remembered
 
-pytestmark = pytest.mark.xdist_group("remembered")
-
 _phones = itertools.count(1)
 
 

@@ -18,8 +18,6 @@ from robot_desks import RobotDesk, robot_desk
 from installer import preset as presets
 from widget_backend.clock import now
 
-pytestmark = pytest.mark.xdist_group("ident")
-
 #: what each stage asks of whom a deal is given to there
 TASKS = {
     "stage.primary.new": "Проверить заявку и взять в работу",

@@ -13,8 +13,6 @@ from hypothesis import strategies as some
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
-pytestmark = pytest.mark.xdist_group("api")
-
 OPERATIONS = 19
 #: of the right shape, a rule may still name what is not there
 SENSE = {"rules.save", "rules.dry_anew"}

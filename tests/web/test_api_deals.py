@@ -11,8 +11,6 @@ from api_desks import Desk, json_of, problem
 from widget_backend.clock import now
 from widget_backend.sandbox.faults import Fault
 
-pytestmark = pytest.mark.xdist_group("api")
-
 TO = {"to": "stage.coord.new"}
 GONE = {"to": "stage.coord.gone"}
 ASKING = ("copies/preview", "copies", "route")

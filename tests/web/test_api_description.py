@@ -11,8 +11,6 @@ import pytest
 from api_desks import Desk, json_of
 from openapi_spec_validator import validate
 
-pytestmark = pytest.mark.xdist_group("api")
-
 
 @pytest.fixture
 def description(boris: Desk) -> Any:

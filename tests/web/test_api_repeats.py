@@ -15,8 +15,6 @@ from widget_backend.db import ALL, scope
 from widget_backend.sandbox.faults import Fault
 from widget_backend.web.api import repeats
 
-pytestmark = pytest.mark.xdist_group("api")
-
 TO = {"to": "stage.coord.new"}
 
 

@@ -12,8 +12,6 @@ from test_api_rules import CALL
 from widget_backend.security.sessions import Role
 from widget_backend.tenancy import roles
 
-pytestmark = pytest.mark.xdist_group("api")
-
 TO = {"to": "stage.coord.new"}
 #: every route, with a body that fits; {deal}, {code} and {cause} are Boris's
 ROUTES: dict[tuple[str, str], Any] = {

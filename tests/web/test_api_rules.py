@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from api_desks import Desk, json_of, problem
 
-pytestmark = pytest.mark.xdist_group("api")
-
 CALL: dict[str, Any] = {
     "key": "call_again",
     "name": {"ru": "Перезвонить", "en": "Call again"},

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import pytest
 from api_desks import Caller, Desk, forget_events, json_of, problem
 
-pytestmark = pytest.mark.xdist_group("api")
-
 
 @dataclass(frozen=True)
 class Came:

@@ -11,8 +11,6 @@ from receptions import Reception
 
 from widget_backend.sandbox.faults import Fault
 
-pytestmark = pytest.mark.xdist_group("api")
-
 COORD = "stage.coord.new"
 UNKNOWN = "987654321"
 

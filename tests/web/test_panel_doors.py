@@ -20,8 +20,6 @@ from widget_backend.sandbox.bitrix24.frames import Opening, open_widget
 from widget_backend.sandbox.bitrix24.state import Placement
 from widget_backend.web.assets import FOLDER
 
-pytestmark = pytest.mark.xdist_group("api")
-
 MANAGER = 7
 SPOTS = {"deal_card": "CRM_DEAL_DETAIL_TAB", "deal_actions": "CRM_DEAL_DETAIL_TOOLBAR", "settings": "LEFT_MENU"}
 

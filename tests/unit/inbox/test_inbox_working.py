@@ -537,6 +537,8 @@ def test_a_clock_of_ours_that_was_set_back_hides_nothing(
     assert boris.seen[-1].observed.changed == ("field.deal.branch",)
 
 
+#: of two that wait for each other, the one that looks first gives way: the event, after a second
+LAST_TO_LOOK = text("SET LOCAL deadlock_timeout = '60s'")
 HOLD = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :name FOR UPDATE")
 
 
@@ -548,6 +550,7 @@ def test_an_event_that_meets_its_jobs_held_in_another_order_is_stored(boris: Des
     event = threading.Thread(target=boris.accepts, args=(slips,))
 
     with boris.database.engine.begin() as connection:
+        connection.execute(LAST_TO_LOOK)
         connection.execute(HOLD, {"name": second})
         event.start()
         event.join(0.3)  # it holds the first and waits for the second
