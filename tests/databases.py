@@ -65,11 +65,13 @@ def empty(url: str) -> str:
 
 def _hurry(url: str) -> None:
     """Nobody pulls the plug of a test: what a killed process leaves is in the kernel's hands."""
-    _run(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    lazy = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_wal_size = '4GB'")
+    _run(url, *(f"ALTER SYSTEM SET {setting}" for setting in lazy), "SELECT pg_reload_conf()")
 
 
 def _create(url: str, name: str, template: str = "template1") -> None:
-    _run(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    """By copying files: ten times as quick as by the server's log, now that nobody waits for a disk."""
+    _run(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
 
 def _run(url: str, *statements: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -69,9 +71,13 @@ def token(served: Served) -> Any:
 
 
 @pytest.fixture
-def fast(served: Served) -> Any:
-    """The async client behind its synchronous face, with an incoming webhook."""
-    return fast_bitrix24.Bitrix(served.url + served.portal.webhook(), verbose=False, ssl=False)
+def fast(served: Served) -> Iterator[Any]:
+    """The async client behind its synchronous face, with an incoming webhook. It leaves the loop of the thread open, so it is
+    given one."""
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        asyncio.set_event_loop(loop)
+        yield fast_bitrix24.Bitrix(served.url + served.portal.webhook(), verbose=False, ssl=False)
+        asyncio.set_event_loop(None)
 
 
 def test_the_sdk_makes_a_pipeline_and_moves_a_deal_through_it(webhook: Any) -> None:
