@@ -83,7 +83,7 @@ class Database:
 
     def __init__(self, url: str, on_close: Callable[[], None] = lambda: None) -> None:
         self._on_close = on_close
-        self.engine: Engine = create_engine(url, pool_size=5, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        self.engine: Engine = create_engine(url, pool_size=5, max_overflow=25, pool_pre_ping=True, hide_parameters=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

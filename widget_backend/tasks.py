@@ -52,7 +52,7 @@ OAuths = Mapping[str, Callable[[InstallationInfo], Refresher]]
 def tasks(database: Database, settings: ServerSettings) -> tuple[Task, ...]:
     """All tasks."""
     clinics = Clinics(
-        database, lambda number, chart: registry.connect(database, settings, number, YIELDING).records(chart)
+        database, lambda info, chart: registry.connected(database, settings, info, YIELDING).records(chart)
     )
     return (
         *upkeep(database, {key: partial(_oauth, database, settings) for key in registry.offered(settings)}),

@@ -24,8 +24,8 @@ from bench.live_town import town
 from widget_backend.crm.registry import VENDORS
 
 BEFORE, WON, COPY = "stage.visits.confirmed", "stage.visits.came", "stage.coord.new"
-#: deals of the noisy clinic
-CROWD = 1000
+#: deals of the noisy clinic, and its events a second: a portal takes two requests with fifty commands each
+CROWD, LOUDLY = 1000, 100
 #: seconds in which an account's budget is whole again, and those after which a copy is not waited for any more
 WHOLE, LATEST = 25.0, 60.0
 #: a clinic's patients, each with a deal that is about to be won
@@ -112,7 +112,7 @@ def effect(tenants: int = 50, seconds: float = 60, every: float = 30, workers: i
 def noisy(tenants: int = 20, seconds: float = 60, every: float = 30, noise: int = 10_000, workers: int = 2) -> None:
     """Print the others' times in quiet, and while one clinic has so many events."""
     rounds = max(1, round(seconds / every))
-    with town(tenants // 2 + 1, tenants - tenants // 2) as there, there.workers(workers), there.telling():
+    with town(tenants // 2 + 1, tenants - tenants // 2) as there, there.workers(workers), there.telling(loud=1):
         loud, others = there.clinics[0], there.clinics[1:]
         quiet, disturbed = prepared(others, rounds), prepared(others, rounds)
         assert there.settles(600), "the town does not come to rest"
@@ -151,10 +151,14 @@ def _ready(clinic: Clinic) -> tuple[str, str]:
 
 
 def _shout(clinic: Clinic, noise: int) -> None:
-    """Somebody imports deals and changes them again and again."""
-    crowd = [clinic.deal("", BEFORE) for _ in range(CROWD)]
-    for n in range(noise - CROWD):
-        clinic.touch(crowd[n % CROWD], f"Заявка {n}")
+    """Somebody imports deals and changes them again and again, as fast as a CRM takes it."""
+    crowd, began = [], time.monotonic()
+    for n in range(noise):
+        time.sleep(max(0.0, began + n / LOUDLY - time.monotonic()))
+        if n < CROWD:
+            crowd.append(clinic.deal("", BEFORE))
+        else:
+            clinic.touch(crowd[n % CROWD], f"Заявка {n}")
 
 
 def main() -> None:

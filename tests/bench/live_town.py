@@ -34,6 +34,7 @@ from wizards import arrived
 from widget_backend.cli.children import free_port
 from widget_backend.crm import charts
 from widget_backend.db import scope
+from widget_backend.jobs.worker import THREADS
 from widget_backend.robots import rules
 from widget_backend.robots.rule import Rule
 from widget_backend.sandbox import amocrm, bitrix24
@@ -59,7 +60,7 @@ class Town:
     environ: dict[str, str]
 
     @contextmanager
-    def workers(self, count: int, threads: int = 6) -> Iterator[list[subprocess.Popen[bytes]]]:
+    def workers(self, count: int, threads: int = THREADS) -> Iterator[list[subprocess.Popen[bytes]]]:
         """So many workers, at work. Whoever kills one puts another in its place."""
         working = [self._starts(threads) for _ in range(count)]
         for process in working:
@@ -72,7 +73,7 @@ class Town:
             for process in working:
                 buried(process)
 
-    def worker(self, threads: int = 6) -> subprocess.Popen[bytes]:
+    def worker(self, threads: int = THREADS) -> subprocess.Popen[bytes]:
         """One more worker, which has begun."""
         process = self._starts(threads)
         _has_begun(process)
@@ -87,10 +88,12 @@ class Town:
         )
 
     @contextmanager
-    def telling(self) -> Iterator[None]:
-        """The CRMs tell what happens in them, until the block ends."""
+    def telling(self, loud: int = 0) -> Iterator[None]:
+        """The CRMs tell what happens in them, until the block ends; the first ``loud`` ones each have a carrier of their own,
+        as no CRM waits for what another one has to tell."""
         over = threading.Event()
-        shares = [self.clinics[n::CARRIERS] for n in range(CARRIERS)]
+        shares = [[clinic] for clinic in self.clinics[:loud]]
+        shares += [self.clinics[loud + n :: CARRIERS] for n in range(CARRIERS)]
         carriers = [threading.Thread(target=self._hand_out, args=(share, over), daemon=True) for share in shares]
         for carrier in carriers:
             carrier.start()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from ground.clinic_rows import Row, raw
 from sqlalchemy import select, text
@@ -15,7 +17,7 @@ from widget_backend import jobs
 from widget_backend.clock import now
 from widget_backend.db import Database, OutOfScope
 from widget_backend.errors import AccessLost, NotFound, RateLimited, Unavailable
-from widget_backend.jobs import Letter, Task
+from widget_backend.jobs import Letter, Task, queue
 from widget_backend.jobs.worker import drain
 from widget_backend.tenancy.tokens import TokenRow
 from widget_backend.texts import Text
@@ -55,6 +57,10 @@ def letters(database: Database, installation_id: int | None = None) -> list[Lett
         return list(jobs.dead(session, installation_id))
 
 
+def address(database: Database) -> str:
+    return database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def make_due(database: Database) -> None:
     raw(database, "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
 
@@ -77,6 +83,18 @@ def test_a_job_of_a_transaction_that_failed_never_was(database: Database, doings
     assert raw(database, "SELECT count(*) FROM procrastinate_jobs") == [(0,)]
 
 
+def test_workers_are_woken_where_a_job_waits_for_the_lock_of_one_that_ends(database: Database, doings: Doings) -> None:
+    for what in ("first", "second"):
+        enqueue(database, lock="7:deal:1", what=what)
+
+    with psycopg.connect(address(database), autocommit=True) as listener:
+        listener.execute("LISTEN procrastinate_any_queue_v1")
+        drain(database, [doings.task()])
+        told = [json.loads(each.payload)["type"] for each in listener.notifies(timeout=0)]
+
+    assert (doings.done, told) == (["first", "second"], ["job_inserted"])
+
+
 def test_jobs_of_one_lock_run_in_the_order_they_came(database: Database, doings: Doings) -> None:
     for number in range(12):
         enqueue(database, lock="7:deal:759", what=number)
@@ -84,6 +102,28 @@ def test_jobs_of_one_lock_run_in_the_order_they_came(database: Database, doings:
     drain(database, [doings.task()])
 
     assert doings.done == list(range(12))
+
+
+def test_what_follows_from_a_loud_job_is_loud(database: Database) -> None:
+    loud = Task("told", lambda: enqueue(database, what="what follows") and None)
+    with database.transaction() as session, queue.of_queue(jobs.LOUD):
+        jobs.enqueue(session, "told")
+    enqueue(database, what="somebody else's")
+
+    drain(database, [loud, Task("note", print)])
+
+    queues = dict(raw(database, "SELECT args->>'what', queue_name FROM procrastinate_jobs WHERE task_name = 'note'"))
+    assert queues == {"what follows": "loud", "somebody else's": "default"}
+
+
+def test_the_queues_keep_the_order_of_a_lock(database: Database, doings: Doings) -> None:
+    with queue.of_queue(jobs.LOUD):
+        enqueue(database, lock="7:deal:759", what="first")
+    enqueue(database, lock="7:deal:759", what="second")
+
+    drain(database, [doings.task()])
+
+    assert doings.done == ["first", "second"]
 
 
 def test_a_job_that_waits_for_its_next_try_keeps_its_place(database: Database, doings: Doings) -> None:

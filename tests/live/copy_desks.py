@@ -37,7 +37,7 @@ from widget_backend.deals.effects import Effects
 settings = config.read_server()
 database = storage.open_server(settings)
 installation, deal, to, cause = int(sys.argv[1]), *sys.argv[2:]
-clinics = Clinics(database, lambda number, chart: registry.connect(database, settings, number).records(chart))
+clinics = Clinics(database, lambda info, chart: registry.connected(database, settings, info).records(chart))
 with scope(installation):
     clinic = clinics.open(installation)
 copying.copy(clinic, deal, to, cause, effects=Effects(clinic))
@@ -60,7 +60,7 @@ class Desk:
         number = self.house.of(self.crm).id
         clinics = Clinics(
             self.house.database,
-            lambda one, chart: registry.connect(self.house.database, self.house.settings, one).records(chart),
+            lambda info, chart: registry.connected(self.house.database, self.house.settings, info).records(chart),
         )
         with scope(number):
             opened = clinics.open(number)

@@ -40,7 +40,7 @@ class Reception:
         """As a job opens it."""
         house, number = self.house, self.house.of(self.crm).id
         clinics = Clinics(
-            house.database, lambda one, chart: registry.connect(house.database, house.settings, one).records(chart)
+            house.database, lambda info, chart: registry.connected(house.database, house.settings, info).records(chart)
         )
         with scope(number):
             return clinics.open(number)

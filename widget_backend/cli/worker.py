@@ -17,7 +17,7 @@ STOPPED = Text("Остановлено, начатые задания завер
 
 
 @command("worker")
-@click.option("--threads", type=click.IntRange(1, 32), default=6, show_default=True, help="Jobs at once.")
+@click.option("--threads", type=click.IntRange(1, 32), default=12, show_default=True, help="Jobs at once.")
 def worker(context: Context, threads: int) -> int:
     """Run background jobs until stopped. Any number of workers may run, on any number of machines."""
     # other commands do not wait for the engine to be imported

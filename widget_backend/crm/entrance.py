@@ -6,10 +6,11 @@ its owner can mend (a bill, a new consent) becomes the installation's status.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from widget_backend.crm.asking import Found, Want, Write, Written
 from widget_backend.crm.model import Access, Capabilities, Change, Kind, Remote, Snapshot
@@ -23,6 +24,8 @@ from widget_backend.transport import PATIENT, Answer, Budget, Call, Door, Judge,
 
 Read = TypeVar("Read")
 
+#: seconds for which one connection goes on with the address and the token it was let in with; a refusal ends them
+REMEMBERED: Final = 5.0
 #: what becomes of an installation whose access is lost for good
 TURNS: Mapping[Loss, Callable[..., bool]] = {
     "unpaid": installations.pause,
@@ -45,9 +48,10 @@ class Host:
         with self.database.transaction() as session:
             return installations.get(session, self.installation_id)
 
-    def access(self) -> str:
-        """A token good for a minute at least. Raises :class:`AccessLost`, :class:`Unavailable`."""
-        return tokens.fresh(self.database, self.oauth, self.installation_id)
+    def admitted(self) -> tuple[str, str]:
+        """The address now, and a token good for a minute at least. Raises :class:`AccessLost`, :class:`Unavailable`."""
+        info, access = tokens.admitted(self.database, self.oauth, self.installation_id)
+        return info.base_url, access
 
     def renewed(self, refused: str) -> str:
         """Another token than the refused one."""
@@ -96,7 +100,9 @@ class Entrance(Door):
         super().__init__(vendor, budget, log, in_transaction=in_transaction, patience=patience)
         self._host = host
         self._base_url = base_url
+        self._now_at = ""
         self._used = ""
+        self._good_until = 0.0
 
     def send(self, call: Call, judge: Judge) -> Answer:
         """Send with what is good now; mend once what we can mend. Raises :class:`VendorError`."""
@@ -110,6 +116,7 @@ class Entrance(Door):
     def mend(self, error: VendorError, mended: Collection[Loss] = ()) -> Loss:
         """Make good what the error says of our access, so that the same may be tried again: what it was. Raises the error
         itself where nothing helps, or this helped no better before."""
+        self._good_until = 0.0
         loss = self._host.loss(error)
         if loss not in mended and loss == "expired" and self._used and self._host.renewed(self._used) != self._used:
             return loss
@@ -120,9 +127,10 @@ class Entrance(Door):
         raise error
 
     def _addressed(self, call: Call) -> Call:
-        self._used = self._host.access()
-        now_at = self._host.info().base_url
-        url = now_at + call.url.removeprefix(self._base_url) if call.url.startswith(self._base_url) else call.url
+        if time.monotonic() >= self._good_until:
+            self._now_at, self._used = self._host.admitted()
+            self._good_until = time.monotonic() + REMEMBERED
+        url = self._now_at + call.url.removeprefix(self._base_url) if call.url.startswith(self._base_url) else call.url
         return replace(call, url=url, headers={**call.headers, "Authorization": f"Bearer {self._used}"})
 
 

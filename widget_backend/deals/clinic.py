@@ -14,6 +14,7 @@ from widget_backend.crm.port import Records
 from widget_backend.db import Database
 from widget_backend.errors import Conflict
 from widget_backend.tenancy import installations, standing
+from widget_backend.tenancy.installations import InstallationInfo
 from widget_backend.texts import Language, Text
 
 ZONE: Final = "Europe/Moscow"
@@ -62,8 +63,8 @@ class Clinic:
         return words.into(self.language)
 
 
-#: installation id, chart -> its records
-Connect = Callable[[int, Chart], Records]
+#: an installation and its chart -> its records
+Connect = Callable[[InstallationInfo, Chart], Records]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,11 @@ class Clinics:
     connect: Connect
 
     def open(self, installation_id: int) -> Clinic:
-        """Raises :class:`HeldUp` while a bill is due or access is lost, :class:`Conflict` before the set-up."""
+        """Raises :class:`HeldUp` while a bill is due, access is lost or the clinic has paused its work, :class:`Conflict`
+        before the set-up."""
         with self.database.transaction() as session:
             info, chart = installations.get(session, installation_id), charts.load(session)
-        standing.check(info)
+        standing.check_work(info)
         if chart is None:
             raise Conflict(NOT_SET_UP)
         told = info.settings
@@ -90,7 +92,7 @@ class Clinics:
             team(told.get("team", ())),
             str(told.get("owner", "")),
             chart,
-            self.connect(installation_id, chart),
+            self.connect(info, chart),
             self.database,
             told,
         )

@@ -95,20 +95,21 @@ def made_since(session: Session, kind: str, moment: datetime) -> frozenset[str]:
 
 def _effects(session: Session, these: Any) -> tuple[Effect, ...]:
     rows = session.execute(select(EffectRow).where(these).order_by(EffectRow.id)).scalars()
-    return tuple(
-        Effect(
-            row.key,
-            row.position,
-            row.kind,
-            row.sent,
-            Written(row.made, _error(row.refusal)) if row.done else None,
-            row.begun_at,
-            row.done_at,
-            row.payload,
-            row.hop,
-            row.firing,
-        )
-        for row in rows
+    return tuple(map(_effect, rows))
+
+
+def _effect(row: EffectRow) -> Effect:
+    return Effect(
+        row.key,
+        row.position,
+        row.kind,
+        row.sent,
+        Written(row.made, _error(row.refusal)) if row.done else None,
+        row.begun_at,
+        row.done_at,
+        row.payload,
+        row.hop,
+        row.firing,
     )
 
 
@@ -117,7 +118,7 @@ def keep(
 ) -> tuple[Effect, ...]:
     """Keep what a key means, before any of it is sent."""
     moment = now()
-    session.add_all(
+    rows = [
         EffectRow(
             installation_id=installation_id,
             key=key,
@@ -133,9 +134,10 @@ def keep(
             begun_at=moment,
         )
         for position, write in enumerate(writes)
-    )
+    ]
+    session.add_all(rows)
     session.flush()
-    return of_key(session, key)
+    return tuple(map(_effect, rows))
 
 
 def close(session: Session, key: str, answers: Mapping[int, Written]) -> None:

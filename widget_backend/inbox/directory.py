@@ -14,6 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from widget_backend.db import Database
 from widget_backend.errors import AppError
+from widget_backend.inbox.loudness import Loudness
 from widget_backend.tenancy import installations
 from widget_backend.texts import Text
 
@@ -58,6 +59,7 @@ class Directory:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.loudness = Loudness()
         self._known: dict[tuple[str, str], tuple[float, Sender | None]] = {}
 
     def find(self, vendor: str, account: str, *, anew: bool = False) -> Sender | None:

@@ -22,6 +22,7 @@ from widget_backend.db import SWIFT, Database
 from widget_backend.inbox.directory import Sender, storing
 from widget_backend.inbox.messages import TASK, WORKED_ON, Record, lock, queueing_lock
 from widget_backend.inbox.told import pack
+from widget_backend.jobs import ORDINARY
 from widget_backend.jobs.together import TOGETHER
 
 #: how often a statement is tried whose connection was cut: once for each that may lie in the pool, and once anew
@@ -36,14 +37,15 @@ NAME: Final = b"accept"
 _ACCEPT: Final = f"""
     WITH told AS (
         SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (installation_id bigint, entity text, remote_id text,
-               verb text, state text, key text, told_at timestamptz, told text, body text, lock text, queueing_lock text)
+               verb text, state text, key text, told_at timestamptz, told text, body text, queue text, lock text,
+               queueing_lock text)
     ), stored AS (
         INSERT INTO inbox_message (installation_id, entity, remote_id, verb, source, state, key, told_at, told, body)
         SELECT installation_id, entity, remote_id, verb, 'webhook', state, key, told_at, told, body FROM told
             ON CONFLICT (installation_id, key) WHERE key IS NOT NULL DO NOTHING
         RETURNING installation_id, entity, remote_id
     ), wanted AS (
-        SELECT DISTINCT '{TASK}' AS task, lock, queueing_lock, jsonb_build_object('installation_id', installation_id,
+        SELECT DISTINCT queue, '{TASK}' AS task, lock, queueing_lock, jsonb_build_object('installation_id', installation_id,
                'entity', entity, 'remote_id', remote_id) AS args
           FROM told JOIN stored USING (installation_id, entity, remote_id) WHERE lock IS NOT NULL
     ), {TOGETHER}
@@ -77,12 +79,12 @@ def slip_of(call: RobotCall) -> Slip:
     return Slip("call", call.deal[:64], "called", call.at, pack(call), f"call:{call.key}"[:140])
 
 
-def accept(database: Database, sender: Sender, told: Sequence[Slip], body: bytes) -> None:
+def accept(database: Database, sender: Sender, told: Sequence[Slip], body: bytes, queue: str = ORDINARY) -> None:
     """Store, with the jobs to work on it, and return when that is safe. In no scope and no transaction: it has its own.
 
-    Raises :class:`StorageAway`: nothing is stored then.
+    ``queue``: of the jobs. Raises :class:`StorageAway`: nothing is stored then.
     """
-    values = json.dumps(_rows(sender, told, body)).encode()
+    values = json.dumps(_rows(sender, told, body, queue)).encode()
     with storing():
         if not any(_sent(database, values) for _ in range(TRIES)):
             raise OperationalError("every connection is cut")
@@ -115,8 +117,8 @@ def _checked(result: PGresult) -> bool:
     return True
 
 
-def _rows(sender: Sender, told: Sequence[Slip], body: bytes) -> list[dict[str, Any]]:
-    rows = [_row(sender, slip) for slip in told]
+def _rows(sender: Sender, told: Sequence[Slip], body: bytes, queue: str) -> list[dict[str, Any]]:
+    rows = [{**_row(sender, slip), "queue": queue} for slip in told]
     rows[0]["body"] = sealed.seal(body.decode("utf-8", "backslashreplace"))
     return rows
 

@@ -1,14 +1,27 @@
 """Background work: durable jobs in our own database, behind a port of a few verbs.
 
 ``enqueue`` joins the caller's transaction; ``dead`` and ``replay`` are the letters that could not be delivered; ``stats``
-counts; ``jobs.worker`` runs them, and it alone waits for the engine to be imported. Every job may run twice: a task closes
-its guard row in the transaction of its effect.
+and ``standing`` count; ``jobs.worker`` runs them, and it alone waits for the engine to be imported. Every job may run twice: a
+task closes its guard row in the transaction of its effect.
 """
 
 from __future__ import annotations
 
-from widget_backend.jobs.letters import Letter, Stats, dead, housekeep, replay, stats
-from widget_backend.jobs.queue import enqueue
+from widget_backend.jobs.letters import Letter, Queue, Stats, dead, housekeep, replay, standing, stats
+from widget_backend.jobs.queue import LOUD, ORDINARY, enqueue
 from widget_backend.jobs.task import Task
 
-__all__ = ["Letter", "Stats", "Task", "dead", "enqueue", "housekeep", "replay", "stats"]
+__all__ = [
+    "LOUD",
+    "ORDINARY",
+    "Letter",
+    "Queue",
+    "Stats",
+    "Task",
+    "dead",
+    "enqueue",
+    "housekeep",
+    "replay",
+    "standing",
+    "stats",
+]

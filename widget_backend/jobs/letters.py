@@ -51,6 +51,16 @@ _STATS = text(
       FROM procrastinate_jobs
     """
 )
+_OWN = text(
+    """
+    SELECT count(*) FILTER (WHERE job.status = 'todo') AS waiting, count(*) FILTER (WHERE job.status = 'doing') AS running,
+           extract(epoch FROM now() - min(coalesce(job.scheduled_at, event.at)) FILTER (WHERE job.status = 'todo')) AS oldest
+      FROM procrastinate_jobs job JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
+     WHERE job.status IN ('todo', 'doing') AND coalesce(job.scheduled_at, now()) <= now()
+       AND job.args ->> 'installation_id' = CAST(:installation_id AS text)
+    """
+)
+_BEAT = text("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
 _DONE = text(
     """
     DELETE FROM procrastinate_jobs WHERE status IN ('succeeded', 'cancelled', 'aborted') AND NOT EXISTS
@@ -96,6 +106,17 @@ class Stats:
     oldest_wait: float
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One installation's jobs that are due. ``oldest_wait``: seconds; ``beat``: seconds since any worker was last heard of,
+    ``None`` where there is none."""
+
+    waiting: int
+    running: int
+    oldest_wait: float
+    beat: float | None
+
+
 def note(session: Session, job_id: int, kind: str, message: Text, *, counts: bool) -> int:
     """Remember why a try ended; how many tries have failed now."""
     row = insert(JobFault).values(
@@ -136,6 +157,12 @@ def stats(session: Session) -> Stats:
     """Counts of this moment, for the monitoring."""
     row = session.execute(_STATS).one()
     return Stats(row.waiting, row.running, row.dead, float(row.oldest or 0.0))
+
+
+def standing(session: Session, installation_id: int) -> Queue:
+    """What an installation waits for at this moment."""
+    row, beat = session.execute(_OWN, {"installation_id": installation_id}).one(), session.execute(_BEAT).scalar()
+    return Queue(row.waiting, row.running, float(row.oldest or 0.0), None if beat is None else float(beat))
 
 
 def housekeep(session: Session) -> int:

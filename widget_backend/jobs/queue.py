@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -22,6 +25,23 @@ _SOONER = text(
      WHERE id = :id AND scheduled_at > coalesce(CAST(:at AS timestamptz), now())
     """
 )
+
+
+#: what accounts tell that tell much more than others is worked on beside the rest, by fewer hands
+ORDINARY: Final = "default"
+LOUD: Final = "loud"
+#: that of the job at work here
+_queue: ContextVar[str] = ContextVar("queue", default=ORDINARY)
+
+
+@contextmanager
+def of_queue(queue: str) -> Iterator[None]:
+    """Jobs made in the block go to this queue: what follows from a job that can wait can wait."""
+    token = _queue.set(queue)
+    try:
+        yield
+    finally:
+        _queue.reset(token)
 
 
 def enqueue(
@@ -53,7 +73,12 @@ def _make(
 
     connection = session.connection().connection.driver_connection
     job = _app().configure_task(
-        name, lock=lock or None, queueing_lock=queueing_lock or None, schedule_at=at, connection=connection
+        name,
+        lock=lock or None,
+        queueing_lock=queueing_lock or None,
+        schedule_at=at,
+        queue=_queue.get(),
+        connection=connection,
     )
     try:
         with session.begin_nested():  # a refusal must not end the caller's transaction

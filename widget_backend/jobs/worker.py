@@ -27,12 +27,14 @@ from widget_backend.db import Database, scope
 from widget_backend.errors import AppError
 from widget_backend.jobs import letters
 from widget_backend.jobs.pulse import HEARTBEAT, STALLED, Pulse
-from widget_backend.jobs.queue import quiet
+from widget_backend.jobs.queue import LOUD, ORDINARY, of_queue, quiet
 from widget_backend.jobs.task import Task, arguments, counts, pause
 from widget_backend.texts import Text
 
 #: jobs at once; each may hold two connections of the pool: one for all its turns, and one for a transaction
-THREADS: Final = 6
+THREADS: Final = 12
+#: the hands for what loud accounts tell are so many times fewer
+FEWER: Final = 4
 POLL: Final = 1.0
 #: seconds before a worker that lost the database tries again
 COME_BACK: Final = 2.0
@@ -100,7 +102,7 @@ class _Serving:
 
     async def run(self, ready: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(self._threads, thread_name_prefix="job"))
+        loop.set_default_executor(ThreadPoolExecutor(2 * self._threads, thread_name_prefix="job"))
         # the engine's only sign that the end of a job could not be stored: a new worker number frees the job
         loop.set_exception_handler(self._lost)
         if threading.current_thread() is threading.main_thread():
@@ -119,16 +121,17 @@ class _Serving:
     async def _engine(self) -> None:
         app = _app(self._database, self._tasks, self._in_hand, schedules=True)
         async with app.open_async():
-            running = asyncio.create_task(_run(app, self._threads, wait=True))
+            hands = {ORDINARY: self._threads, LOUD: max(1, self._threads // FEWER)}
+            running = [asyncio.create_task(_run(app, count, queues=[queue])) for queue, count in hands.items()]
             turned = asyncio.create_task(self._turn.wait())
-            await asyncio.wait({running, turned}, return_when=asyncio.FIRST_COMPLETED)
-            turned.cancel()
-            running.cancel()  # ends with the jobs in hand
-            await asyncio.gather(turned, return_exceptions=True)
-            try:
-                await running
-            except asyncio.CancelledError:
-                log.info("worker stopped")
+            await asyncio.wait({*running, turned}, return_when=asyncio.FIRST_COMPLETED)
+            for each in (*running, turned):
+                each.cancel()  # ends with the jobs in hand
+            outcomes = await asyncio.gather(*running, turned, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+        log.info("worker stopped")
 
     def _stop(self) -> None:
         if self._stopping:
@@ -148,8 +151,9 @@ async def _once(database: Database, tasks: Sequence[Task], threads: int) -> None
         await _run(app, threads, wait=False)
 
 
-async def _run(app: App, threads: int, *, wait: bool) -> None:
+async def _run(app: App, threads: int, *, wait: bool = True, **chosen: Any) -> None:
     await app.run_worker_async(
+        **chosen,
         concurrency=threads,
         wait=wait,
         listen_notify=wait,
@@ -186,7 +190,7 @@ def _runner(database: Database, task: Task, in_hand: set[int]) -> Callable[..., 
         started = time.monotonic()
         in_hand.add(job_id)
         try:
-            with _tenant(args):
+            with of_queue(context.job.queue), _tenant(args):
                 task.run(**arguments(args))
             if context.job.attempts:
                 with database.transaction() as session:

@@ -13,7 +13,7 @@ from widget_backend.db import scope
 from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.effects import Effects
 from widget_backend.errors import AccessLost, AppError, Missing, NotFound, RateLimited, Unavailable
-from widget_backend.robots import conditions, facts, firing_log, firings, rules, sentences, standing
+from widget_backend.robots import conditions, facts, firing_log, firings, handed, rules, sentences, standing
 from widget_backend.robots.actions import ACTIONS, Deed, Numbered, Refused, Work, grouped
 from widget_backend.robots.facts import Facts, Subject, Witness
 from widget_backend.robots.firing_log import Firing, State
@@ -94,6 +94,10 @@ def _carried_out(clinic: Clinic, firing: Firing, rule: Rule, book: Rulebook) -> 
     entry = book.entry.get(firing.rule_key)
     if entry is None or entry.off:
         return Result("off", (SWITCHED_OFF,))
+    left = handed.left(rule, entry.handed, firing.happening.on)
+    if left is None:
+        return Result("off", (handed.HANDED_OVER,))
+    rule = left
     lack = standing.lack(rule, clinic.chart)
     if lack:
         return Result("paused", (lack,))
@@ -125,7 +129,8 @@ def _facts(clinic: Clinic, firing: Firing) -> tuple[Facts, bool]:
         return Facts.of(firing.facts), False
     with clinic.database.transaction() as session:
         siblings = firing_log.of_cause(session, firing.cause_id)
-        asked = facts.needs([rules.version(session, each.rule_id).rule for each in siblings])
+        fired = rules.versions(session, [each.rule_id for each in siblings])
+        asked = facts.needs([fired[each.rule_id].rule for each in siblings])
     gathered = facts.gather(clinic, Subject(firing.deal, firing.contact), asked, firing.happening.at)
     text = gathered.kept()
     with clinic.database.transaction() as session:

@@ -88,7 +88,8 @@ def tell(clinic: Clinic, cause_id: int) -> None:
     with scope(clinic.id):
         with clinic.database.transaction() as session:
             firings = firing_log.of_cause(session, cause_id)
-            named = {each.id: rules.version(session, each.rule_id).rule for each in firings}
+            fired = rules.versions(session, [each.rule_id for each in firings])
+            named = {each.id: fired[each.rule_id].rule for each in firings}
         heard = [each for each in firings if each.state in TOLD and not each.quiet]
         if heard:
             note = AddNote(heard[0].deal, _note(clinic, heard, named), code_of(cause_id))
@@ -116,7 +117,8 @@ def explain(session: Session, code: str) -> Explanation:
     if not firings:
         raise NotFound(NO_FIRING)
     chart = charts.load(session) or Chart()
-    entries = {each.id: rules.version(session, each.rule_id) for each in firings}
+    fired = rules.versions(session, [each.rule_id for each in firings])
+    entries = {each.id: fired[each.rule_id] for each in firings}
     first, book = firings[0], rules.load(session)
     known = Facts.of(first.facts) if first.facts else None
     deal = known.deal if known else Deal(first.deal, "", "", "")

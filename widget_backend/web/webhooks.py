@@ -129,7 +129,8 @@ def _action(call: RobotCall) -> Sequence[Slip]:
 
 
 def _stored(sender: Sender, slips: Sequence[Slip]) -> Response:
-    receiving.accept(context().database, sender, slips, request.get_data())
+    queue = _directory().loudness.queue(sender.id)
+    receiving.accept(context().database, sender, slips, request.get_data(), queue)
     return Response(status=200)
 
 

@@ -187,7 +187,7 @@ def test_a_turn_asked_for_again_is_the_same_persons(boris: Clinic) -> None:
 
 
 def run_jobs(boris: Clinic, database: Database) -> None:
-    clinics = Clinics(database, lambda number, chart: boris.records)
+    clinics = Clinics(database, lambda info, chart: boris.records)
     drain(
         database,
         [Task(routing.TASK, lambda installation_id, deal, cause: routing.run(clinics, installation_id, deal, cause))],

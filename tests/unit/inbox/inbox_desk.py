@@ -64,7 +64,7 @@ class Desk:
 
     @property
     def office(self) -> Office:
-        clinics = Clinics(self.database, lambda number, chart: self.crm)
+        clinics = Clinics(self.database, lambda info, chart: self.crm)
         return Office(clinics, self._answer, self._answer_call, grace=timedelta(days=-1))
 
     @property

@@ -234,7 +234,7 @@ class PresetClinic:
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        clinics = Clinics(self.database, lambda number, chart: self.crm)
+        clinics = Clinics(self.database, lambda info, chart: self.crm)
         opened = replace_open(clinics, self)
         names = ("run", "tell", "ring", "warn", "tick", "prune")
         return tuple(Job(f"robots.{name}", job(getattr(chores, name), opened)) for name in names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from widget_backend.tenancy.tokens.refreshing import STORE_PAUSES, Refresher, force_refresh, fresh, keep_alive
+from widget_backend.tenancy.tokens.refreshing import STORE_PAUSES, Refresher, admitted, force_refresh, fresh, keep_alive
 from widget_backend.tenancy.tokens.store import TokenRow, Tokens, forget, idle, load, save
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Refresher",
     "TokenRow",
     "Tokens",
+    "admitted",
     "force_refresh",
     "forget",
     "fresh",

@@ -63,6 +63,15 @@ def fresh(database: Database, oauth: Refresher, installation_id: int) -> str:
     return _access(database, oauth, installation_id, lambda pair: pair.expires_at - now() > MARGIN)
 
 
+def admitted(database: Database, oauth: Refresher, installation_id: int) -> tuple[InstallationInfo, str]:
+    """The installation as it is now, and what :func:`fresh` gives; raises what that raises."""
+    info, pair = _read(database, installation_id)
+    if pair.expires_at - now() > MARGIN:
+        return info, pair.access
+    access = fresh(database, oauth, installation_id)
+    return _read(database, installation_id)[0], access  # the vendor may have told a new address
+
+
 def force_refresh(database: Database, oauth: Refresher, installation_id: int, refused: str) -> str:
     """Another access token than ``refused``, which the CRM answered with 401: refreshed once, by whoever comes first."""
     return _access(database, oauth, installation_id, lambda pair: pair.access != refused)

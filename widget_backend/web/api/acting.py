@@ -12,9 +12,16 @@ from widget_backend.web.context import context
 
 def clinic() -> Clinic:
     """The clinic of this request, to be asked outside of transactions. Raises as :meth:`Clinics.open` does."""
+    return opened(installation().id)
+
+
+def opened(number: int) -> Clinic:
+    """The same for an installation whose caller has proven himself otherwise; in its scope."""
     database, settings = context().database, context().settings
-    clinics = Clinics(database, lambda one, chart: registry.connect(database, settings, one, HURRIED).records(chart))
-    return clinics.open(installation().id)
+    clinics = Clinics(
+        database, lambda info, chart: registry.connected(database, settings, info, HURRIED).records(chart)
+    )
+    return clinics.open(number)
 
 
 def act(action: str, what: str) -> Act:
