@@ -1,5 +1,5 @@
-"""Draws the logos of the amoCRM widget with Chromium: ``python static/widgets/draw.py``. The results are committed, so that
-neither a build nor a test needs a browser."""
+"""Draws the logos of the amoCRM widget and the icon of Bitrix24's market with Chromium: ``python static/widgets/draw.py``. The
+results are committed, so that neither a build nor a test needs a browser."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Final
 from playwright.sync_api import sync_playwright
 
 IMAGES: Final = Path(__file__).parent / "amocrm" / "images"
+#: square, and nothing shows through (bitrix24.md §7, row 17)
+ICON: Final = Path(__file__).parents[1] / "market" / "icon.png"
+ICON_SIDE: Final = 512
 TOOTH: Final = (
     "M50 26 C43 26 39 20 29 20 C17 20 11 30 11 42 C11 53 16 59 19 70 C22 81 23 94 31 94 C40 94 37 71 50 71 "
     "C63 71 60 94 69 94 C77 94 78 81 81 70 C84 59 89 53 89 42 C89 30 83 20 71 20 C61 20 57 26 50 26 Z"
@@ -70,6 +73,9 @@ def main() -> None:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.set_content(drawing(width, height, place, has_way))
             page.screenshot(path=IMAGES / name, omit_background=True)
+        page = browser.new_page(viewport={"width": ICON_SIDE, "height": ICON_SIDE})
+        page.set_content(drawing(ICON_SIDE, ICON_SIDE, (16, 16, ICON_SIDE - 32), False))
+        page.screenshot(path=ICON)
         browser.close()
 
 

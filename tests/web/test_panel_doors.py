@@ -48,8 +48,8 @@ def starts(page: TestResponse) -> str:
     [
         ("deal_card", {"ID": "759"}, "/panel/759"),
         ("deal_actions", {"ID": "759"}, "/panel/759/copy"),
-        ("settings", {}, "/wizard"),
-        ("settings", {"ID": "759"}, "/wizard"),
+        ("settings", {}, "/office"),
+        ("settings", {"ID": "759"}, "/office"),
         ("deal_card", {}, "/wizard"),
         ("deal_card", {"ID": "0"}, "/wizard"),
         ("deal_card", {"ID": "../wizard"}, "/wizard"),
@@ -95,7 +95,8 @@ def asked(house: House, what: str, body: Any, token: str = "", origin: str = "")
     ("body", "start"),
     [
         ({}, "/wizard"),
-        ({"view": "settings"}, "/wizard"),
+        ({"view": "settings"}, "/office"),
+        ({"view": "office"}, "/office"),
         ({"view": "panel", "deal": "759"}, "/panel/759"),
         ({"view": "panel", "deal": 759}, "/panel/759"),
         ({"view": "copy", "deal": "759"}, "/panel/759/copy"),
@@ -158,8 +159,8 @@ def test_the_card_of_a_lead_shows_its_route_and_buttons(alice: Desk) -> None:
 
     assert told["lines"][0].startswith("Now: Приемы")
     assert told["lines"][-1].startswith("Next: ")
-    assert [(one["action"], one["view"]) for one in told["buttons"]] == [("copy", "copy"), ("route", "panel")]
-    assert told["buttons"][0]["label"] == "Copy to a pipeline"
+    assert [one["action"] for one in told["buttons"]] == ["copy", "route"]
+    assert (told["buttons"][0]["label"], told["buttons"][0]["primary"]) == ("Copy to a pipeline", True)
 
 
 def test_the_card_is_told_once_for_a_token_and_to_the_accounts_own_page(alice: Desk) -> None:

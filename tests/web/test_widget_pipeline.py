@@ -75,4 +75,4 @@ def test_a_token_is_good_once_and_only_from_the_account_itself(alice: Desk) -> N
 
 
 def test_the_address_proves_its_caller_by_itself() -> None:
-    assert "amocrm.pipeline" in OPEN
+    assert "widget.pipeline" in OPEN

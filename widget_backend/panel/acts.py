@@ -27,12 +27,14 @@ KEY: Final = re.compile(r"[0-9a-f]{20}")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of it. ``deal``: one to look at, empty for none; ``lost``: what of the source it does not hold."""
+    """What came of it. ``deal``: one to look at, empty for none; ``made``: whether that is a new one; ``lost``: what of the
+    source it does not hold."""
 
     said: Text
     deal: str = ""
     lost: tuple[Text, ...] = ()
     warning: Text | None = None
+    made: bool = False
 
 
 def new_key() -> str:
@@ -49,7 +51,7 @@ def copy(clinic: Clinic, deal: str, to: str, key: str, by: str, *, again: bool =
     if to not in clinic.chart.stage:
         raise Conflict(words.NO_STAGE)
     copied = copying.copy(clinic, deal, to, cause, once_per_patient=not again, effects=Effects(clinic), by=by)
-    return Done(copied.reason, copied.deal, copied.lost, copied.warning)
+    return Done(copied.reason, copied.deal, copied.lost, copied.warning, copied.made)
 
 
 def undo(clinic: Clinic, deal: str, by: str) -> Done:

@@ -37,6 +37,7 @@ class Prospect:
     links: tuple[Text, ...]
     existing: tuple[str, ...]
     warning: Text | None
+    title: str = ""
 
 
 def places(known: Known, wanted: str = "") -> Places:
@@ -58,16 +59,14 @@ def prospect(clinic: Clinic, deal: str, to: str) -> Prospect:
     """Look at the deal in the CRM. Raises as :func:`copying.preview` does."""
     seen = copying.preview(clinic, deal, to)
     with clinic.database.transaction() as session:
-        existing = _existing(session, clinic, deal, to, seen)
+        found = existing(session, clinic, deal, to, next(iter(seen.draft.contacts), "") if seen.draft else "")
     links = tuple(_links(seen)) if seen.draft else ()
-    return Prospect(
-        seen.how, seen.reason, tuple(_moves(seen, clinic.chart, clinic.zone)), seen.lost, links, existing, seen.warning
-    )
+    moves, title = tuple(_moves(seen, clinic.chart, clinic.zone)), seen.draft.title if seen.draft else ""
+    return Prospect(seen.how, seen.reason, moves, seen.lost, links, found, seen.warning, title)
 
 
-def _existing(session: Any, clinic: Clinic, deal: str, to: str, seen: Preview) -> tuple[str, ...]:
+def existing(session: Any, clinic: Clinic, deal: str, to: str, contact: str) -> tuple[str, ...]:
     """Open deals of the patient there, as far as is known here; copies that nobody has told us of yet among them."""
-    contact = next(iter(seen.draft.contacts), "") if seen.draft else ""
     target = clinic.chart.stage[to].pipeline_id
     there = [one for one in deal_state.open_deals_of(session, contact) if one.contact == contact] if contact else []
     found = [one.deal for one in there if one.pipeline == target and one.deal != deal]

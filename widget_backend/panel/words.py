@@ -178,6 +178,21 @@ BOTH_LINK = Text(
     "В обеих сделках останется запись со ссылкой друг на друга.", "Both deals keep a note that names the other one."
 )
 
+# several deals at once
+CHOOSE_DEALS = Text(
+    "Отметьте от одной до {most} сделок. Ничего не создано: столько копий делается за раз.",
+    "Tick one to {most} deals. Nothing was made: so many copies are made at a time.",
+)
+NEW_ONE = Text("Появится новая сделка.", "There will be a new deal.")
+HAS_ONE = Text(
+    "Копии не будет: у пациента там уже есть открытая сделка №{deals}.",
+    "No copy: the patient already has an open deal there, {deals}.",
+)
+SPARED = Text(
+    "Копии не будет: по настройкам сделка перейдёт туда сама или уступит место той, что там уже есть.",
+    "No copy: by the settings the deal moves there itself or gives way to the one that is there.",
+)
+
 # why
 WHY_TITLE = Text("Почему так: код {code}", "Why: code {code}")
 HAPPENED = Text("Что произошло", "What happened")

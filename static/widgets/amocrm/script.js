@@ -14,11 +14,14 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
   /** Ways out of the bot's steps: exit -> what the answer says of the patient. */
   var ROUTES = ["primary", "repeat", "unsure"];
   /** Milliseconds to wait for an answer. */
-  var PATIENCE = 20000;
+  var PATIENCE = 30000;
 
   return function () {
     var self = this;
     var open = null;
+    var templates = {};
+    /** Of the card that is shown: the key under which one press acts once, and whether one is under way. */
+    var card = { key: "", acting: false };
 
     function code() {
       return self.get_settings().widget_code;
@@ -44,18 +47,25 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
       }
     }
 
-    /** Fill a place of ours with a template of ours; `then` is called when it stands there. */
+    /** Fill a place of ours with a template of ours, which is fetched once; `then` is called when it stands there. */
     function fill($place, name, told, then) {
+      function paint(template) {
+        templates[name] = template;
+        $place.html(template.render(told));
+        if (then) {
+          then($place);
+        }
+      }
+
+      if (templates[name]) {
+        paint(templates[name]);
+        return;
+      }
       self.render({
         href: "/templates/" + name + ".twig",
         base_path: self.get_settings().path,
         v: self.get_settings().version,
-        load: function (template) {
-          $place.html(template.render(told));
-          if (then) {
-            then($place);
-          }
-        }
+        load: paint
       }, {});
     }
 
@@ -72,30 +82,84 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
       });
     }
 
-    /** What went wrong, what is safe, whom to write; `again` is offered as a button. */
-    function complain($place, answer, again) {
+    /** A control of amoCRM's own, without words: whether its templates escape them is not said. */
+    function control(kind, shown) {
+      return $($.trim(self.render({ ref: "/tmpl/controls/" + kind + ".twig" }, shown)));
+    }
+
+    function put($control, place, words) {
+      var $place = $control.find(place).first();
+      ($place.length ? $place : $("<span>").appendTo($control)).text(words);
+      return $control;
+    }
+
+    function button(words, isMain) {
+      var $button = control("button", { class_name: "dental-crm__button" + (isMain ? " button-input_blue" : ""), text: "" });
+      return put($button, ".button-input-inner__text", words).removeAttr("id name");
+    }
+
+    function checkbox(words, isOn, then) {
+      var $box = put(control("checkbox", { checked: isOn, text: "" }), ".control-checkbox__text", words);
+      $box.find("input").removeAttr("id name").on("change" + ns(), function () {
+        then(this.checked);
+      });
+      return $box.addClass("dental-crm__choice");
+    }
+
+    /** One of a list, `[{value, label}]`; `then` is called with the value that is chosen. */
+    function select(words, list, chosen, then) {
+      var id = _.uniqueId(code() + "-");
+      var items = _.map(list, function (item) {
+        return { id: item.value, option: "" };
+      });
+      var $select = control("select", { items: items, selected: chosen });
+      var $value = $select.find(".control--select--button");
+      $select.find(".control--select--list--item").each(function () {
+        put($(this), ".control--select--list--item-inner", wordsOf(list, $(this).attr("data-value")));
+      });
+      put($value, ".control--select--button-inner", wordsOf(list, chosen) || list[0].label);
+      $value.attr({ id: id + "-value", "aria-labelledby": id + " " + id + "-value" });
+      $select.removeAttr("id").find('[role="listbox"]').attr("aria-labelledby", id);
+      $select.find("input").removeAttr("name").on("change" + ns(), function () {
+        then($(this).val());
+      });
+      return $("<div>", { "class": "dental-crm__field" }).append($("<span>", { id: id, text: words }), $select);
+    }
+
+    function wordsOf(list, value) {
+      return (_.findWhere(list, { value: value }) || {}).label || "";
+    }
+
+    /** While something is under way nothing else can be pressed; the focus stays where it is. */
+    function busy($place, isBusy) {
+      $place.attr("aria-busy", String(isBusy)).find("button").attr("aria-disabled", String(isBusy));
+      $place.find("button").toggleClass("button-input-disabled", isBusy);
+    }
+
+    /** What went wrong, what is safe, whom to write; `again` is offered as a button. `away`: where nobody answered. */
+    function complain($place, answer, again, away) {
       var told = (answer && answer.responseJSON) || {};
-      var isUnconnected = told.title === "Conflict";
       var shown = {
         words: self.i18n("errors"),
-        text: told.detail || say("errors", "away"),
+        text: told.detail || away || say("errors", "away"),
         code: told.code || "",
         support: SUPPORT,
-        again: Boolean(again),
-        connect: isUnconnected ? SERVICE + "/install/amocrm/start" : "",
+        connect: told.title === "Unconnected" ? SERVICE + "/install/amocrm/start" : "",
         connect_label: say("settings", "connect")
       };
       fill($place, "notice", shown, function () {
-        $place.off(ns()).on("click" + ns(), "[data-dental-crm-again]", again || $.noop);
+        var $again = button(say("errors", "again")).on("click" + ns(), again);
+        $place.find("[data-dental-crm-buttons]").prepend($again);
       });
     }
 
-    /** A page of ours in a frame; its address is good once. */
+    /** A page of ours in a frame, in the theme of the page around it; its address is good once. */
     function frame($place, view, number) {
       $place.text(say("card", "loading"));
       ask("ticket", { view: view, deal: number || "" }).then(
         function (told) {
-          fill($place, "frame", { url: told.url, title: say("card", "title") });
+          var theme = $("html").attr("data-color-scheme") === "dark" ? "#dark" : "#light";
+          fill($place, "frame", { url: told.url + theme, title: say("card", "title") });
         },
         function (answer) {
           complain($place, answer, _.partial(frame, $place, view, number));
@@ -133,24 +197,225 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
 
     /** What the card says of the deal, and what can be done with it. */
     function loadCard() {
-      var $place = $card();
-      if (!$place.length || !deal()) {
+      var number = deal();
+      var $body = $card().find("[data-dental-crm-body]");
+      if (!$body.length || !number) {
         return;
       }
-      ask("panel", { deal: deal() }).then(
+      ask("panel", { deal: number }).then(
         function (told) {
-          paintCard($place, told);
+          paintCard(number, told);
         },
         function (answer) {
-          complain($place, answer, loadCard);
+          complain($body, answer, loadCard);
         }
       );
     }
 
-    function paintCard($place, told) {
+    /** `isFocused`: the first button gets the focus, as the one that had it is gone. */
+    function paintCard(number, told, isFocused) {
+      var $body = $card().find("[data-dental-crm-body]");
       var lines = told.lines && told.lines.length ? told.lines : [say("card", "empty")];
-      var buttons = (told.buttons || []).concat([{ view: "panel", label: say("card", "more") }]);
-      fill($place, "card", { lines: lines, buttons: buttons });
+      if (number !== deal()) {
+        return;
+      }
+      card.key = told.key;
+      fill($body, "card", { lines: lines }, function () {
+        var $buttons = $body.find("[data-dental-crm-buttons]");
+        _.each(told.buttons, function (one) {
+          var marks = { title: one.hint || null, "data-dental-crm-do": one.action, "data-dental-crm-copy": one.deal };
+          $buttons.append(button(one.label, one.primary).attr(marks));
+        });
+        $buttons.append(button(say("card", "more")).attr("data-dental-crm-do", "panel"));
+        if (isFocused) {
+          $buttons.find("button").first().focus();
+        }
+      });
+    }
+
+    function press(action, copy) {
+      if (card.acting) {
+        return;
+      }
+      if (action === "panel") {
+        showPage(action, deal());
+      } else if (action === "copy") {
+        showCopies([deal()]);
+      } else {
+        act(action, copy);
+      }
+    }
+
+    /** An act of one press: busy, then what came of it and the card as it is now. A repeat goes on under the same key. */
+    function act(action, copy) {
+      var number = deal();
+      var $said = $card().find("[data-dental-crm-said]").text(say("card", "doing"));
+      card.acting = true;
+      busy($card(), true);
+      ask("act", { deal: number, action: action, copy: copy, key: card.key }).then(
+        function (told) {
+          card.acting = false;
+          busy($card(), false);
+          tell($said, told);
+          paintCard(number, told.card, $.contains($card().get(0), document.activeElement));
+        },
+        function (answer) {
+          card.acting = false;
+          busy($card(), false);
+          complain($said, answer, _.partial(act, action, copy), say("errors", "unsure"));
+        }
+      );
+    }
+
+    /** What came of a press: words, the deal to look at, what was lost on the way. */
+    function tell($place, told) {
+      fill($place, "done", {
+        said: told.said,
+        url: told.url,
+        open: say("card", "open").replace("{deal}", told.deal),
+        lost: told.lost.length ? say("card", "lost") + ": " + told.lost.join("; ") : "",
+        warning: told.warning
+      });
+    }
+
+    /** Copies of one deal or of several: where to, what they would be, one press, and what came of each. */
+    function showCopies(deals) {
+      var wish = { deals: deals, to: "", again: false, turn: 1, made: [] };
+      var answer = ask("prospects", { deals: deals, to: "" });
+      showWindow(function ($place) {
+        fill($place, "copies", { words: self.i18n("copies") }, function () {
+          $place.trigger("modal:centrify");
+          wait($place, wish, answer);
+        });
+      });
+    }
+
+    function part($place, name) {
+      return $place.find('[data-dental-crm-part="' + name + '"]');
+    }
+
+    /** What the copies would be at this stage. An answer that was overtaken by another choice is not shown. */
+    function look($place, wish) {
+      wish.turn += 1;
+      part($place, "buttons").empty();
+      part($place, "said").text(say("copies", "looking"));
+      wait($place, wish, ask("prospects", { deals: wish.deals, to: wish.to }));
+    }
+
+    function wait($place, wish, answer) {
+      var turn = wish.turn;
+      answer.then(
+        function (told) {
+          if (turn === wish.turn) {
+            paintProspects($place, wish, told);
+          }
+        },
+        function (answer) {
+          if (turn === wish.turn) {
+            part($place, "seen").empty();
+            complain(part($place, "said"), answer, _.partial(look, $place, wish));
+          }
+        }
+      );
+    }
+
+    function paintProspects($place, wish, told) {
+      var $seen = part($place, "seen");
+      var count = String(wish.deals.length);
+      var words = wish.deals.length === 1 ? say("copies", "make") : say("copies", "make_all").replace("{count}", count);
+      part($place, "said").text(told.places.length ? "" : say("copies", "nowhere"));
+      if (!told.places.length) {
+        return;
+      }
+      _.extend(wish, { to: told.to, key: told.key, again: false });
+      if (!part($place, "where").children().length) {
+        part($place, "where").append(
+          select(say("copies", "where"), told.places, told.to, function (to) {
+            if (!wish.making) {
+              wish.to = to;
+              look($place, wish);
+            }
+          })
+        );
+      }
+      fill($seen, "prospects", _.extend({ words: self.i18n("copies") }, told), function () {
+        if (told.again) {
+          $seen.append(
+            checkbox(say("copies", "again"), false, function (isOn) {
+              wish.again = isOn;
+            })
+          );
+        }
+        part($place, "buttons").html(button(words, true).on("click" + ns(), _.partial(make, $place, wish)));
+        hold($place);
+      });
+    }
+
+    /** The focus stays in the window when the button that had it is gone. */
+    function hold($place) {
+      if (document.activeElement === document.body) {
+        part($place, "said").focus();
+      }
+    }
+
+    /** One request for all of them. Those that are left go on by another press, under the same key. */
+    function make($place, wish) {
+      if (wish.making) {
+        return;
+      }
+      wish.making = true;
+      busy($place, true);
+      part($place, "said").text(say("copies", "making"));
+      ask("copies", { deals: wish.deals, to: wish.to, key: wish.key, again: wish.again }).then(
+        function (told) {
+          wish.making = false;
+          busy($place, false);
+          paintOutcomes($place, wish, told);
+        },
+        function (answer) {
+          wish.making = false;
+          busy($place, false);
+          complain(part($place, "said"), answer, _.partial(make, $place, wish), say("errors", "unsure"));
+        }
+      );
+    }
+
+    function paintOutcomes($place, wish, told) {
+      var $seen = part($place, "seen");
+      var $on = button(say("copies", "go_on").replace("{count}", String(told.left.length)), true);
+      wish.made = _.reject(wish.made, function (one) {
+        return _.contains(wish.deals, one.deal);
+      }).concat(told.deals);
+      wish.deals = told.left;
+      part($place, "where").empty();
+      part($place, "said").text(say("copies", "done").replace("{count}", String(_.where(wish.made, { made: true }).length)));
+      part($place, "buttons").html(told.left.length ? $on.on("click" + ns(), _.partial(make, $place, wish)) : "");
+      fill($seen, "outcomes", { words: self.i18n("copies"), deals: wish.made }, function () {
+        $seen.find("[data-dental-crm-copy]").append(button(say("copies", "undo")).attr("data-dental-crm-undo", ""));
+        $seen.off(ns()).on("click" + ns(), "[data-dental-crm-undo]", function () {
+          undo($(this).closest("[data-dental-crm-copy]"), wish);
+        });
+        hold($place);
+      });
+    }
+
+    /** Take one of the copies back, in its own row. */
+    function undo($row, wish) {
+      var told = { deal: $row.attr("data-dental-crm-deal"), copy: $row.attr("data-dental-crm-copy"), action: "undo" };
+      if ($row.attr("aria-busy") === "true") {
+        return;
+      }
+      busy($row, true);
+      ask("act", _.extend(told, { key: wish.key })).then(
+        function (answer) {
+          $row.attr("aria-busy", "false").text(answer.said);
+          hold($row.closest(".dental-crm_window"));
+        },
+        function (answer) {
+          busy($row, false);
+          complain($row, answer, _.partial(undo, $row, wish), say("errors", "unsure"));
+        }
+      );
     }
 
     /** The set-up and its pages, in the place that amoCRM gives to a widget. */
@@ -171,18 +436,16 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
       var $input = $body.find("#" + code() + '_custom, input[name="consent"]').first();
       var $holder = $body.find("#" + code() + "_custom_content");
       var $place = $("<div>", { "class": "dental-crm" }).appendTo($holder.length ? $holder : $body);
-      var shown = {
-        words: self.i18n("settings"),
-        agreed: Boolean($input.val()),
-        installed: self.get_install_status() === "installed"
-      };
-      fill($place, "consent", shown, function () {
-        $place.on("change" + ns(), "[data-dental-crm-agree]", function () {
-          $input.val(this.checked ? JSON.stringify({ agreed: true }) : "").trigger("change");
+      fill($place, "consent", { words: self.i18n("settings") }, function () {
+        var $agree = checkbox(say("settings", "agree"), Boolean($input.val()), function (isOn) {
+          $input.val(isOn ? JSON.stringify({ agreed: true }) : "").trigger("change");
         });
-        $place.on("click" + ns(), "[data-dental-crm-view]", function () {
-          showPage("wizard", "");
-        });
+        part($place, "agree").append($agree);
+        if (self.get_install_status() === "installed") {
+          part($place, "buttons").append(
+            button(say("settings", "wizard"), true).on("click" + ns(), _.partial(showPage, "wizard", ""))
+          );
+        }
       });
     }
 
@@ -219,29 +482,30 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
     function chooseIn($place, told) {
       var $form = $place.parent();
       var chosen = { robot: $form.find('input[name="robot"]').val(), stage: $form.find('input[name="stage"]').val() };
+      var none = [{ value: "", label: say("pipeline", "none") }];
       var isGone = chosen.stage && !_.findWhere(told.stages, { value: chosen.stage });
-      var shown = {
-        words: self.i18n("pipeline"),
-        robots: _.map(ROBOTS, function (robot) {
-          return { value: robot, label: say("robots", robot) };
-        }),
-        stages: told.stages,
-        chosen: chosen,
-        gone: isGone ? say("pipeline", "gone").replace("{stage}", chosen.stage) : ""
-      };
+      var gone = isGone ? say("pipeline", "gone").replace("{stage}", chosen.stage) : "";
+      var robots = _.map(ROBOTS, function (robot) {
+        return { value: robot, label: say("robots", robot) };
+      });
       keep($form, "key", told.key);
-      fill($place, "action", shown, function () {
+      fill($place, "action", { gone: gone }, function () {
         $row($form, "robot").add($row($form, "stage")).add($row($form, "key")).hide();
+        part($place, "robot").append(
+          select(say("pipeline", "choose_robot"), none.concat(robots), chosen.robot, function (robot) {
+            keep($form, "robot", robot);
+            needStage($place, robot);
+          })
+        );
+        part($place, "stage").append(
+          select(say("pipeline", "choose_stage"), none.concat(told.stages), chosen.stage, _.partial(keep, $form, "stage"))
+        );
         needStage($place, chosen.robot);
-        $place.on("change" + ns(), "[data-dental-crm-for]", function () {
-          keep($form, $(this).attr("data-dental-crm-for"), $(this).val());
-          needStage($place, $form.find('input[name="robot"]').val());
-        });
       });
     }
 
     function needStage($place, robot) {
-      $place.find("[data-dental-crm-stages]").prop("hidden", !_.contains(GOING, robot));
+      part($place, "stage").prop("hidden", !_.contains(GOING, robot));
     }
 
     function keep($form, name, value) {
@@ -300,7 +564,10 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
         self.render_template({
           caption: { class_name: "dental-crm-caption" },
           body: "",
-          render: '<div class="dental-crm" data-dental-crm="card">' + _.escape(say("card", "loading")) + "</div>"
+          render:
+            '<div class="dental-crm" data-dental-crm="card"><div data-dental-crm-body>' +
+            _.escape(say("card", "loading")) +
+            '</div><div class="dental-crm__said" data-dental-crm-said role="status"></div></div>'
         });
         return true;
       },
@@ -313,8 +580,8 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
       bind_actions: function () {
         $(document)
           .off(ns())
-          .on("click" + ns(), '.dental-crm[data-dental-crm="card"] [data-dental-crm-view]', function () {
-            showPage($(this).attr("data-dental-crm-view"), deal());
+          .on("click" + ns(), '.dental-crm[data-dental-crm="card"] [data-dental-crm-do]', function () {
+            press($(this).attr("data-dental-crm-do"), $(this).attr("data-dental-crm-copy"));
           });
         return true;
       },
@@ -358,15 +625,8 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
 
       leads: {
         selected: function () {
-          var chosen = self.list_selected().selected;
           addStyle();
-          if (chosen.length === 1) {
-            showPage("copy", String(chosen[0].id));
-            return;
-          }
-          showWindow(function ($place) {
-            $place.text(say("list", "one"));
-          });
+          showCopies(_.map(_.pluck(self.list_selected().selected, "id"), String));
         }
       },
 

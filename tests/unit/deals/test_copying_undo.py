@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from records_in_memory import Killed, MemoryRecords, cut
 from sqlalchemy import text
 
 from widget_backend.clock import now
-from widget_backend.crm.asking import AddTask, UpdateDeal
+from widget_backend.crm.asking import AddTask, Found, UpdateDeal, Want, Write, Written
 from widget_backend.crm.records import Note, Task
 from widget_backend.deals import copying
 from widget_backend.deals.clinic import Clinic
@@ -123,6 +123,29 @@ def test_what_our_robots_did_with_it_is_no_work_of_people(clinic: Clinic, crm: M
 
     assert undo(clinic, deal).how == "deleted"
     assert [task.deal for task in crm.tasks.values() if not task.done] == ["759"]
+
+
+class Meanwhile(MemoryRecords):
+    """A robot writes right after the deal was read."""
+
+    def __init__(self, crm: MemoryRecords, robot: Callable[[], object]) -> None:
+        self._crm, self._robot = crm, robot
+
+    def read(self, *wants: Want[Any]) -> Found:
+        found = self._crm.read(*wants)
+        self._robot()
+        return found
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        return self._crm.write(writes)
+
+
+def test_what_a_robot_writes_while_the_copy_is_read_is_no_work_of_people(clinic: Clinic, crm: MemoryRecords) -> None:
+    deal = copy(clinic).deal
+    robots = [UpdateDeal(deal, fields={"field.deal.doctor": "Сидоров"})]
+    hurried = Meanwhile(crm, lambda: Effects(clinic).carry_out("f:12:0", robots))
+
+    assert undo(replace(clinic, records=hurried), deal).how == "deleted"
 
 
 def test_a_deal_that_is_no_copy_is_left_alone(clinic: Clinic, crm: MemoryRecords) -> None:

@@ -5,11 +5,22 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from widget_backend.widget import Imprint, build, unpack
 
 IMPRINT = Imprint("https://app.dental.example", "help@dental.example", "https://dental.example/privacy")
+
+OTHER = Path(__file__).parents[2] / "fixtures" / "amocrm" / "other_widget"
+LOGOS = {
+    "logo": (130, 100),
+    "logo_main": (400, 272),
+    "logo_small": (108, 108),
+    "logo_medium": (240, 84),
+    "logo_min": (84, 84),
+}
+JPEG = b"\xff\xd8\xff\xc0" + struct.pack(">HBHH", 17, 8, 616, 1188) + b"\0" * 10
 
 Files = dict[str, bytes]
 Change = Callable[[Files], None]
@@ -17,6 +28,13 @@ Change = Callable[[Files], None]
 
 def ours() -> Files:
     return unpack(build(IMPRINT))
+
+
+def theirs() -> Files:
+    """A good widget of another publisher, which has been written by another hand."""
+    files = {path.relative_to(OTHER).as_posix(): path.read_bytes() for path in OTHER.rglob("*.*")}
+    images = {f"images/{name}.png": png(*size) for name, size in LOGOS.items()}
+    return {**files, **images, "images/tour_1.jpg": JPEG}
 
 
 def says(name: str, old: str, new: str) -> Change:

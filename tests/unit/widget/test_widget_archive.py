@@ -119,7 +119,13 @@ def test_the_steps_of_a_bot_are_robots_there_are() -> None:
 
 
 #: template -> section of the texts it is given
-TEMPLATES = {"notice": "errors", "consent": "settings", "action": "pipeline"}
+TEMPLATES = {
+    "notice": "errors",
+    "consent": "settings",
+    "copies": "copies",
+    "prospects": "copies",
+    "outcomes": "copies",
+}
 EXITS = ("success", "primary", "repeat", "unsure", "fail")
 
 

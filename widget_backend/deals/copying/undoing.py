@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from widget_backend import audit
@@ -31,6 +31,7 @@ from widget_backend.deals import effect_log
 from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.copying import lineage
 from widget_backend.deals.copying.lineage import Copy
+from widget_backend.deals.effect_log import Effect
 from widget_backend.deals.effects import Effects
 from widget_backend.errors import Conflict, Missing, NotFound
 from widget_backend.texts import Text
@@ -117,11 +118,13 @@ class _Undoing:
         if row.made_at is None or now() - row.made_at > TIME:
             raise Conflict(TOO_LATE.format(deal=row.deal))
         copies, notes, tasks = Deals((row.deal,)), Notes(row.deal), Tasks(row.deal)
+        read_at = now()
         found = self._clinic.records.read(copies, notes, tasks)
         with self._clinic.database.transaction() as session:
-            ours = [effect.write for effect in effect_log.since(session, row.begun_at)]
+            effects = effect_log.since(session, row.begun_at)
+        ours, busy = [effect.write for effect in effects], under_way(effects, read_at)
         said, set_ = found[notes], found[tasks]
-        marks = [mark for deal in found[copies] for mark in work_on(row, ours, deal, said, set_)]
+        marks = [mark for deal in found[copies] for mark in work_on(row, ours, deal, said, set_, busy)]
         if marks:
             what = Text(", ".join(m.ru for m in marks), ", ".join(m.en for m in marks))
             raise Conflict(WORKED_ON.format(deal=row.deal, what=what))
@@ -168,16 +171,28 @@ class _Undoing:
                 audit.record(session, self._clinic.id, act, {"source": row.source, "target": row.target})
 
 
+def under_way(effects: Sequence[Effect], read_at: datetime) -> frozenset[str]:
+    """Fields that robots were writing while a deal was read: what it held of them says nothing. Pure."""
+    late = [effect.write for effect in effects if effect.done_at is None or effect.done_at > read_at]
+    return frozenset(address for write in late if isinstance(write, UpdateDeal) for address in write.fields)
+
+
 def work_on(
-    row: Copy, ours: Sequence[Write], deal: Deal, notes: Sequence[Note], tasks: Sequence[Task]
+    row: Copy,
+    ours: Sequence[Write],
+    deal: Deal,
+    notes: Sequence[Note],
+    tasks: Sequence[Task],
+    busy: Collection[str] = (),
 ) -> Iterator[Text]:
-    """What others than us did with a copy. Pure. ``ours``: what we have written since it was begun."""
+    """What others than us did with a copy. Pure. ``ours``: what we have written since it was begun; ``busy``: fields that we
+    were writing just then."""
     updates = [write for write in ours if isinstance(write, UpdateDeal) and write.id == row.deal]
     drafts = [write.draft for write in ours if isinstance(write, CreateDeal) and write.draft.marker == row.marker]
     stages = {draft.stage for draft in drafts} | {write.stage for write in updates}
     if stages and deal.stage not in stages:
         yield STAGE
-    if any(_is_changed(deal, draft, updates) for draft in drafts):
+    if any(_is_changed(deal, draft, updates, busy) for draft in drafts):
         yield FIELD
     if row.how == "moved":
         return  # its notes and tasks are older than the move
@@ -187,7 +202,7 @@ def work_on(
             yield mark
 
 
-def _is_changed(deal: Deal, draft: Draft, updates: Sequence[UpdateDeal]) -> bool:
+def _is_changed(deal: Deal, draft: Draft, updates: Sequence[UpdateDeal], busy: Collection[str]) -> bool:
     fields = {**draft.fields}
     for update in updates:
         fields |= update.fields
@@ -197,7 +212,7 @@ def _is_changed(deal: Deal, draft: Draft, updates: Sequence[UpdateDeal]) -> bool
         deal.title not in titles
         or deal.contacts[:1] != draft.contacts[:1]
         or (amount is not None and deal.amount != amount)
-        or any(deal.fields.get(address) != value for address, value in fields.items())
+        or any(deal.fields.get(address) != value for address, value in fields.items() if address not in busy)
     )
 
 

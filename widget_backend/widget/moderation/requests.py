@@ -14,6 +14,9 @@ from widget_backend.widget.moderation.package import SCRIPT, Package
 
 LOOPS: Final = re.compile(r"\b(?:for|while)\s*\(|\.\s*(?:each|map|forEach|filter|times)\s*\(")
 ASKING: Final = r"\$authorizedAjax|\bcrm_post|\$\s*\.\s*(?:ajax|post|get|getJSON)\b|\bfetch\s*\(|XMLHttpRequest"
+ADDRESS: Final = re.compile(r"(?:https?:)?//([\w.-]+\.\w+(?::\d+)?)")
+#: block of the manifest -> where in it the widget's own service stands
+SERVICES: Final = {"dp": "webhook_url", "sms": "endpoint", "mobile": "frame_url"}
 FUNCTION: Final = re.compile(r"\bfunction\s+([\w$]+)\s*\(")
 
 LOOPED = Text(
@@ -78,10 +81,15 @@ def _without_inner(body: str) -> str:
 
 
 def _addresses(package: Package) -> Iterator[Finding]:
-    own = urlsplit(str(package.section("dp").get("webhook_url", ""))).netloc
-    services = re.findall(r"\bSERVICE\s*=\s*[\"']https?://([^\"'/]+)", package.script.text)
-    for position, words in package.script.strings:
-        for found in re.finditer(r"(?:https?:)?//([\w.-]+\.\w+(?::\d+)?)", words):
-            if found[1] not in (own, *([] if own else services[:1])):
-                line = line_of(package.script.raw, position)
-                yield Finding(SCRIPT, line, "foreign-address", FOREIGN.format(what=found[1]))
+    named = [(position, found[1]) for position, words in package.script.strings for found in ADDRESS.finditer(words)]
+    own = _services(package) or {host for _, host in named[:1]}
+    for position, host in named:
+        if host not in own:
+            line = line_of(package.script.raw, position)
+            yield Finding(SCRIPT, line, "foreign-address", FOREIGN.format(what=host))
+
+
+def _services(package: Package) -> set[str]:
+    """The hosts that the manifest names as the widget's own; where there is none, the script's first address is."""
+    told = [package.section(block).get(key, "") for block, key in SERVICES.items()]
+    return {host for address in told if (host := urlsplit(str(address)).netloc)}
