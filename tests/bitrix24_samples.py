@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from widget_backend.sandbox.bitrix24 import Portal, robots
@@ -25,6 +26,18 @@ LAYOUT: dict[str, dict[str, Any]] = {
 LOG = {"title": "Напоминание", "text": "Отправлено", "iconCode": "info"}
 
 #: calls that make the portal's one of everything, in order: method and parameters
+#: the smallest workflow there is, and a deal as its document
+ROOT = b'a:1:{i:0;a:1:{s:4:"Type";s:26:"SequentialWorkflowActivity";}}'
+PARTS = b"".join(b's:%d:"%s";a:0:{}' % (len(name), name) for name in (b"PARAMETERS", b"VARIABLES", b"CONSTANTS"))
+BPT = b'a:5:{s:7:"VERSION";i:2;s:8:"TEMPLATE";' + ROOT + PARTS + b"}"
+FLOW = {
+    "DOCUMENT_TYPE": ["crm", "CCrmDocumentDeal", "DEAL"],
+    "NAME": "Ждать визита",
+    "TEMPLATE_DATA": ["wait.bpt", base64.b64encode(BPT).decode()],
+    "AUTO_EXECUTE": "0",
+}
+DOCUMENT = ["crm", "CCrmDocumentDeal", "DEAL_1"]
+
 FURNITURE: list[tuple[str, dict[str, Any]]] = [
     *((f"crm.{name}.add", {"fields": {}}) for name in ENTITIES),
     ("crm.category.add", {"entityTypeId": 2, "fields": {"name": "Ортодонтия", "sort": 20}}),
@@ -33,6 +46,8 @@ FURNITURE: list[tuple[str, dict[str, Any]]] = [
     ("tasks.task.add", {"fields": {"TITLE": "Позвонить", "RESPONSIBLE_ID": 1}}),
     ("crm.automation.trigger.add", {"CODE": "paid", "NAME": "Оплачено"}),
     ("bizproc.robot.add", {"CODE": "remind", "HANDLER": HANDLER, "NAME": "Напомнить", "USE_SUBSCRIPTION": "N"}),
+    *(("bizproc.workflow.template.add", {**FLOW, "DESCRIPTION": f"{number}"}) for number in range(2)),
+    ("bizproc.workflow.start", {"TEMPLATE_ID": 13, "DOCUMENT_ID": DOCUMENT}),
     ("placement.bind", {"PLACEMENT": "CRM_DEAL_DETAIL_TAB", "HANDLER": HANDLER}),
     ("userfieldtype.add", {"USER_TYPE_ID": "tooth", "HANDLER": HANDLER}),
     ("event.bind", {"event": "ONCRMDEALUPDATE", "handler": HANDLER}),
@@ -64,6 +79,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "bizproc.robot.delete": {"CODE": "remind"},
     "bizproc.robot.list": {},
     "bizproc.robot.update": {"CODE": "remind", "FIELDS": {"NAME": "Напомнить о визите"}},
+    "bizproc.workflow.instances": {"SELECT": ["ID"], "FILTER": {"TEMPLATE_ID": 13}, "start": 0},
+    "bizproc.workflow.kill": {"ID": "(a run's)"},
+    "bizproc.workflow.start": {"TEMPLATE_ID": 11, "DOCUMENT_ID": DOCUMENT},
+    "bizproc.workflow.template.add": FLOW,
+    "bizproc.workflow.template.delete": {"ID": 11},
+    "bizproc.workflow.template.list": {"SELECT": ["ID", "NAME"], "FILTER": {"DESCRIPTION": "0"}, "start": 0},
+    "bizproc.workflow.template.update": {"ID": "11", "FIELDS": {"NAME": "Ждать приёма"}},
     "crm.activity.add": {
         "fields": {
             **{"OWNER_TYPE_ID": 2, "OWNER_ID": 1, "TYPE_ID": 2, "SUBJECT": "Звонок", "RESPONSIBLE_ID": 7},
@@ -220,9 +242,11 @@ def portal() -> tuple[Portal, Application]:
 
 
 def params(of: Portal, method: str) -> dict[str, Any]:
-    """The good call of a method; a robot's token is made for this portal."""
+    """The good call of a method; a robot's token is made for this portal, a run is one of its own."""
     sample = dict(SAMPLES[method])
     if "EVENT_TOKEN" in sample:
         sample["EVENT_TOKEN"] = robots.event_token(of)
         of.waiting_robots[sample["EVENT_TOKEN"]] = Waiting("remind", 1, float("inf"))
+    if method == "bizproc.workflow.kill":
+        sample["ID"] = next(iter(of.workflow_runs), sample["ID"])
     return sample

@@ -76,6 +76,10 @@ CORRECTIONS: dict[str, dict[str, dict[str, Any]]] = {
     # asked for only together with USE_PLACEMENT
     "bizproc.robot.add": {"": {"required": ["CODE", "HANDLER", "NAME"]}},
     "bizproc.robot.update": {"FIELDS": {"required": []}},
+    # the page calls it a number and shows a text
+    "bizproc.workflow.kill": {"": {"params": {"ID": _TEXT}}},
+    # the portal takes it as a text only
+    "bizproc.workflow.template.add": {"": {"params": {"AUTO_EXECUTE": _TEXT}}},
     # an update writes what it is given
     "crm.activity.update": {
         "": {"params": {"fields": "object"}},

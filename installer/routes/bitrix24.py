@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request
 
@@ -13,6 +14,7 @@ from installer.onboarding import Arrival
 from widget_backend.crm import bitrix24, forms, hosts, registry
 from widget_backend.crm.port import OAuth
 from widget_backend.errors import Forbidden, NotFound
+from widget_backend.native import robot_words, setting
 from widget_backend.panel.known import DEAL
 from widget_backend.tenancy import installations
 from widget_backend.tenancy.installations import UNKNOWN, InstallationInfo
@@ -37,6 +39,9 @@ STARTS: Final[Mapping[str, str]] = {
     "CRM_DEAL_LIST_MENU": "/panel/{deal}",
 }
 
+#: the place that opens the application for its daily work; its own page is for the set-up
+MENU: Final = "LEFT_MENU"
+
 log = logging.getLogger(__name__)
 blueprint = Blueprint("bitrix24", __name__)
 
@@ -55,9 +60,15 @@ def app() -> Response:
 
 @blueprint.route("/widget/bitrix24/<key>", methods=["GET", "POST"])
 def placement(key: str) -> Response:
-    """A place in the portal's pages: a deal's panel, or where the set-up stands."""
+    """A place in the portal's pages: a deal's panel, the office, or where the set-up stands."""
     log.debug("placement %r", key[:60])
     return _open()
+
+
+@blueprint.route("/robots/bitrix24/<code>", methods=["GET", "POST"])
+def robot(code: str) -> Response:
+    """The settings of a robot of ours, in the portal's designer of robots."""
+    return _open(robot=code)
 
 
 @blueprint.post("/events/bitrix24")
@@ -72,7 +83,7 @@ def life() -> Response:
     return Response(status=200)
 
 
-def _open(*, install: bool = False) -> Response:
+def _open(*, install: bool = False, robot: str = "") -> Response:
     ours = _offered()
     if request.method != "POST":
         return pages.notice(HERE, FROM_MENU)
@@ -86,13 +97,24 @@ def _open(*, install: bool = False) -> Response:
     entity = opening.options.get("ID", "")
     arrival = Arrival(grant, g.language, install, opening.placement[:100], entity[:100])
     visit = onboarding.receive(ours.database, oauth, arrival)
-    return pages.shell(visit, g.frame_origin, _start(visit.placement, visit.entity))
+    start = _setting(robot, fields) if robot else _start(visit.placement, visit.entity)
+    return pages.shell(visit, g.frame_origin, start)
+
+
+def _setting(code: str, fields: Mapping[str, str]) -> str:
+    """Where a robot's settings begin, with what they are now. Raises :class:`NotFound` for what is no such dialog."""
+    dialog = bitrix24.setting.read(fields.get("PLACEMENT", ""), fields.get("PLACEMENT_OPTIONS", ""))
+    if dialog is None or dialog.code != code or code not in robot_words.ROBOTS or not dialog.of_deals:
+        raise NotFound(robot_words.NO_ROBOT)
+    now = {key: dialog.values[key] for key in setting.KEYS if dialog.values.get(key)}
+    return f"/office/robots/settings/{code}" + (f"?{urlencode(now)}" if now else "")
 
 
 def _start(placement: str, entity: str) -> str:
+    """Empty: wherever the account has got to."""
     if placement in STARTS and DEAL.fullmatch(entity):
         return STARTS[placement].format(deal=entity)
-    return pages.START
+    return "" if placement == MENU else pages.START
 
 
 def _come(ours: Context, event: Event, known: InstallationInfo | None) -> None:

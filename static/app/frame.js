@@ -22,7 +22,7 @@
     fit();
     // a page of our own has our title; a deal's card keeps that of the deal
     const start = document.getElementById("wizard").getAttribute("hx-get");
-    if (start.startsWith("/wizard")) portal.parent.setTitle(document.title).catch(() => {});
+    if (!start.startsWith("/panel")) portal.parent.setTitle(document.title).catch(() => {});
   });
 
   document.addEventListener("app:reload", (event) => {
@@ -53,6 +53,17 @@
     const portal = await frame;
     if (portal) portal.slider.openPath(portal.slider.getUrl(link.dataset.open)).catch(() => {});
     else window.open(link.href, "_blank", "noopener");
+  });
+
+  // a robot's settings go into the portal's own form, which answers nothing; a person saves it
+  document.addEventListener("change", async (event) => {
+    const { property } = event.target.dataset;
+    const portal = property ? await frame : null;
+    if (!portal) return;
+    const parts = [...document.querySelectorAll("[data-property]")].filter((it) => it.dataset.property === property);
+    const chosen = parts.filter((it) => it.type !== "checkbox" || it.checked).map((it) => it.value);
+    portal.placement.call("setPropertyValue", { [property]: chosen.join(",") }).catch(() => {});
+    document.querySelector("[data-told]").hidden = false;
   });
 
   // the first fragment may have come before this script

@@ -32,6 +32,7 @@
   const sid = frame.name.split("|").pop();
   const page = `/marketplace/app/${client}/`;
   const heading = document.querySelector("[data-app-title]");
+  const dialog = document.querySelector("form[data-dialog]");
 
   const say = (text) => { document.getElementById("heard").textContent = text; return true; };
   const post = async (path) => (await fetch(`${path}?user=${user}`, { method: "POST" })).json();
@@ -63,7 +64,13 @@
       if (outer) outer.close(); else if (heading) location.href = "/";
       return true;
     },
-    getInterface: () => ({ command: ["reloadData"], event: [] }),
+    getInterface: () => ({ command: dialog ? ["setPropertyValue"] : ["reloadData"], event: [] }),
+    // the dialog of a robot takes what its page chooses into the form, and answers nothing
+    setPropertyValue: (values) => {
+      for (const input of dialog ? dialog.querySelectorAll("[data-property]") : []) {
+        if (input.dataset.property in values) input.value = values[input.dataset.property];
+      }
+    },
     placementBindEvent: ({ event }) => say(`Виджет ждёт события: ${event}`),
     // the card or list around the widget looks anew
     reloadData: () => { (window.look || window.parent.look)?.(); return say("Команда виджета: reloadData"); },
@@ -86,7 +93,7 @@
     log.commands.push(name);
     if (!(name in commands)) log.unknown.push(name);
     const answer = await commands[name]?.(params);
-    if (callback && name in commands) event.source.postMessage(`${callback}:${JSON.stringify(answer)}`, event.origin);
+    if (callback && answer !== undefined) event.source.postMessage(`${callback}:${JSON.stringify(answer)}`, event.origin);
   });
   document.getElementById("opening").submit();
 })();

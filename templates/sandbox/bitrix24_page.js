@@ -47,7 +47,7 @@ async function look() {
 }
 
 // a form being edited is not changed under one's hands
-const editing = () => location.pathname.endsWith("/edit/");
+const editing = () => /\/(edit|setting)\/$/.test(location.pathname);
 
 async function watch() {
   if (!document.hidden && !dragged && !editing()) {

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from widget_backend.budget import DatabaseBudget
 from widget_backend.config import Rate, ServerSettings, Settings
 from widget_backend.crm import amocrm, bitrix24
 from widget_backend.crm.chart import Chart
 from widget_backend.crm.entrance import Entrance, Host, Tended, TendedRecords
+from widget_backend.crm.native import Native
 from widget_backend.crm.port import Application, Connection, Loss, OAuth, Records, Structure
 from widget_backend.db import Database, in_transaction
 from widget_backend.errors import VendorError
 from widget_backend.requestlog import DatabaseLog
 from widget_backend.tenancy import installations
+from widget_backend.tenancy.installations import InstallationInfo
 from widget_backend.texts import Text
 from widget_backend.transport import PATIENT, Door, Patience
 
@@ -29,7 +31,9 @@ class Vendor:
     """One CRM. ``rate``: its usual limit per account. ``oauth``: how accounts let us in;
     ``loss``: what a refusal says of our access; ``announce``: has the account tell us of the application's own life.
     ``board``: the path of the page where a pipeline's deals stand; ``card``: that of a deal; ``we_name_secret``: what proves
-    its events is not given by the CRM, we choose it."""
+    its events is not given by the CRM, we choose it;
+    ``native``: its own automation, where that can be handed rules. ``permissions``: what our card there asks for -> whether
+    nothing works without it. ``spots``: our word for a place in its pages -> its own, where places are bound by name."""
 
     key: str
     title: Text
@@ -42,6 +46,9 @@ class Vendor:
     board: Callable[[str], str]
     card: Callable[[str], str]
     we_name_secret: bool = False
+    native: Native | None = None
+    permissions: Mapping[str, bool] = field(default_factory=dict)
+    spots: Mapping[str, str] = field(default_factory=dict)
 
 
 VENDORS: Mapping[str, Vendor] = {
@@ -56,6 +63,9 @@ VENDORS: Mapping[str, Vendor] = {
         announce=bitrix24.announce,
         board=bitrix24.board,
         card=bitrix24.card,
+        native=bitrix24.PortalNative(),
+        permissions=bitrix24.PERMISSIONS,
+        spots=bitrix24.SPOTS,
     ),
     "amocrm": Vendor(
         "amocrm",
@@ -69,6 +79,7 @@ VENDORS: Mapping[str, Vendor] = {
         board=amocrm.board,
         card=amocrm.card,
         we_name_secret=True,
+        permissions=amocrm.PERMISSIONS,
     ),
 }
 
@@ -95,8 +106,15 @@ def connect(
     """
     with database.transaction() as session:
         info = installations.get(session, installation_id)
+    return connected(database, settings, info, patience)
+
+
+def connected(
+    database: Database, settings: ServerSettings, info: InstallationInfo, patience: Patience = PATIENT
+) -> Connected:
+    """The same, of an installation that was just read."""
     vendor, account = VENDORS[info.vendor], f"{info.vendor}:{info.host}"
-    host = Host(database, oauth(database, settings, info.vendor, info.host), vendor.loss, installation_id)
+    host = Host(database, oauth(database, settings, info.vendor, info.host), vendor.loss, info.id)
     log = DatabaseLog(database.engine, account)
     budget = DatabaseBudget(database.engine, account, rate(settings, info.vendor), patience)
     door = Entrance(host, info.base_url, info.vendor, budget, log, in_transaction, patience)

@@ -157,15 +157,18 @@ def _copy_deal(call: Call) -> Reply:
 
 
 def _check_fields(call: Call) -> Reply:
-    missing = missing_fields(call.clinic.chart, call.deal)
+    missing = missing_fields(call.clinic.chart, call.deal, call.call.given.get("fields", ""))
     words = MISSING.format(fields=", ".join(missing)) if missing else COMPLETE
     return Reply({"complete": "N" if missing else "Y", "missing": ", ".join(missing)}, words)
 
 
-def missing_fields(chart: Chart, deal: Deal) -> tuple[str, ...]:
-    """Names of the fields that the deal's stage requires and that are empty. Pure."""
-    stage = chart.stage_of_id.get(deal.stage)
-    required = [one for one in chart.fields_of("deal") if stage and stage.address and stage.address in one.required_at]
+def missing_fields(chart: Chart, deal: Deal, chosen: str = "") -> tuple[str, ...]:
+    """Names of the fields that are empty, of those that the deal's stage requires, or of ``chosen`` ones: addresses or names,
+    separated by commas. Pure."""
+    stage, named = chart.stage_of_id.get(deal.stage), {part.strip() for part in chosen.split(",") if part.strip()}
+    here = stage.address if stage else ""
+    asked = [one for one in chart.fields_of("deal") if not named.isdisjoint({one.address, one.name})]
+    required = asked if named else [one for one in chart.fields_of("deal") if here and here in one.required_at]
     return tuple(one.name for one in required if _is_empty(deal.fields.get(one.address)))
 
 

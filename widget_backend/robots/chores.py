@@ -13,7 +13,7 @@ from widget_backend.deals.effects import Effects
 from widget_backend.errors import AccessLost, NotFound
 from widget_backend.robots import calls, firing_log, firings, rules, running, timers, why
 from widget_backend.robots.happenings import Called
-from widget_backend.tenancy import installations
+from widget_backend.tenancy import installations, standing
 from widget_backend.tenancy.standing import HeldUp
 from widget_backend.texts import Text
 
@@ -101,4 +101,5 @@ def prune(clinics: Clinics) -> None:
 
 
 def _is_active(session: Session, installation_id: int) -> bool:
-    return installations.get(session, installation_id).status == "active"
+    info = installations.get(session, installation_id)
+    return info.status == "active" and not standing.is_halted(info)

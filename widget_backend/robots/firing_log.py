@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -30,6 +30,8 @@ from widget_backend.texts import Text
 #: ``off``, ``paused``: the rule was; ``held``: waits until the account may be changed again
 State = Literal["due", "done", "passed", "failed", "stopped", "off", "paused", "held"]
 
+#: states that somebody should look at
+STUCK: Final = ("failed", "stopped", "paused", "held")
 #: how long it can be read what robots did
 LIFE: Final = timedelta(days=14)
 
@@ -43,7 +45,10 @@ class CauseRow(Owned):
     """Something that rules answered. ``facts``: once they were gathered."""
 
     __tablename__ = "robot_cause"
-    __table_args__ = (UniqueConstraint("installation_id", "deal", "cause"),)
+    __table_args__ = (
+        UniqueConstraint("installation_id", "deal", "cause"),
+        Index("robot_cause_journal", "installation_id", "made_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     deal: Mapped[str] = mapped_column(String(100))
@@ -64,6 +69,7 @@ class FiringRow(Owned):
     __table_args__ = (
         UniqueConstraint("cause_id", "rule_key"),
         Index("robot_firing_of_rule", "installation_id", "rule_key", "id"),
+        Index("robot_firing_stuck", "installation_id", "cause_id", postgresql_where=text(f"state IN {STUCK}")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -151,6 +157,11 @@ def get(session: Session, firing_id: int) -> Firing:
 def of_cause(session: Session, cause_id: int) -> tuple[Firing, ...]:
     """What a cause set off, in the order it was answered."""
     return _read(session, FiringRow.cause_id == cause_id)
+
+
+def of_causes(session: Session, cause_ids: Sequence[int]) -> tuple[Firing, ...]:
+    """What several causes set off, in the order it was answered."""
+    return _read(session, FiringRow.cause_id.in_(cause_ids))
 
 
 def runs(session: Session, *, rule: str = "", deal: str = "", before: int = 0, limit: int = 50) -> tuple[Firing, ...]:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import Index, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -20,11 +18,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from widget_backend.clock import now
 from widget_backend.db import Owned
 from widget_backend.errors import NotFound
-from widget_backend.robots import coding
-from widget_backend.robots.rule import Rule, Scalar, TaskTemplate
+from widget_backend.robots import coding, handed
+from widget_backend.robots.book import Entry as Entry  # noqa: PLC0414  # words of this module, known further up
+from widget_backend.robots.book import Origin
+from widget_backend.robots.book import Rulebook as Rulebook  # noqa: PLC0414
+from widget_backend.robots.handed import Handed
+from widget_backend.robots.rule import Rule, TaskTemplate
 from widget_backend.texts import Text
-
-Origin = Literal["preset", "own"]
 
 #: where the clinic's own rules begin: after those of any preset
 OWN_FROM: Final = 10_000
@@ -57,7 +57,8 @@ class RuleRow(Owned):
 
 class BookRow(Owned):
     """What a clinic's rules have in common. ``stamp`` is another one after every change. ``off``: keys of rules switched off;
-    ``paused``: key -> why, in both languages; ``settings``: what conditions may ask."""
+    ``paused``: key -> why, in both languages; ``handed``: key -> how the CRM carries it out; ``settings``: what conditions
+    may ask."""
 
     __tablename__ = "robot_book"
     __table_args__ = (UniqueConstraint("installation_id"),)
@@ -68,38 +69,7 @@ class BookRow(Owned):
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
     off: Mapped[list[str]] = mapped_column(JSONB)
     paused: Mapped[dict[str, list[str]]] = mapped_column(JSONB)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A rule in force. ``version``: as people read it, «dental 1.0.0 / 2»; ``paused``: why it cannot work now."""
-
-    id: int
-    rule: Rule
-    origin: Origin
-    version: str
-    off: bool = False
-    paused: Text | None = None
-
-
-@dataclass(frozen=True)
-class Rulebook:
-    """All rules in force, in the order they are answered."""
-
-    entries: tuple[Entry, ...] = ()
-    tasks: Mapping[str, TaskTemplate] = field(default_factory=dict)
-    settings: Mapping[str, Scalar] = field(default_factory=dict)
-    stamp: str = ""
-
-    @cached_property
-    def rules(self) -> tuple[Rule, ...]:
-        """The rules that are switched on."""
-        return tuple(entry.rule for entry in self.entries if not entry.off)
-
-    @cached_property
-    def entry(self) -> Mapping[str, Entry]:
-        """Entries by key."""
-        return {entry.rule.key: entry for entry in self.entries}
+    handed: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 #: installation -> its rulebook as last read: what has not changed is not decoded anew
@@ -108,12 +78,13 @@ _read: dict[int, Rulebook] = {}
 
 def load(session: Session) -> Rulebook:
     """The rules of the installation in scope."""
-    book = session.execute(select(BookRow), execution_options={"populate_existing": True}).scalar_one_or_none()
-    if book is None:
+    row = session.execute(select(BookRow.installation_id, BookRow.stamp)).one_or_none()
+    if row is None:
         return Rulebook()
-    known = _read.get(book.installation_id)
-    if known is None or known.stamp != book.stamp:
-        known = _read[book.installation_id] = _rulebook(session, book)
+    known = _read.get(row.installation_id)
+    if known is None or known.stamp != row.stamp:
+        book = session.execute(select(BookRow), execution_options={"populate_existing": True}).scalar_one()
+        known = _read[row.installation_id] = _rulebook(session, book)
     return known
 
 
@@ -181,18 +152,34 @@ def pause(session: Session, installation_id: int, lacks: Mapping[str, Text]) -> 
     return tuple(entry for entry in book.entries if entry.rule.key in lacks and not entry.paused)
 
 
+def mark(session: Session, installation_id: int, key: str, how: Handed | None) -> None:
+    """From now on the CRM carries this rule out, or (``None``) we do again. A rule that is gone may be marked too."""
+    _touch(session, installation_id)
+    known = session.execute(select(BookRow.handed)).scalar_one()
+    others = {name: content for name, content in known.items() if name != key}
+    _touch(session, installation_id, handed=others | ({key: handed.kept(how)} if how else {}))
+
+
 def version(session: Session, rule_id: int) -> Entry:
     """A rule as it was when something fired. Raises :class:`NotFound`."""
-    row = session.execute(select(RuleRow).where(RuleRow.id == rule_id)).scalar_one_or_none()
-    if row is None:
+    return versions(session, [rule_id])[rule_id]
+
+
+def versions(session: Session, rule_ids: Sequence[int]) -> Mapping[int, Entry]:
+    """Rules as they were when something fired, by id. Raises :class:`NotFound` where one is gone."""
+    known = load(session).versions
+    others = set(rule_ids) - known.keys()
+    rows = session.execute(select(RuleRow).where(RuleRow.id.in_(others))).scalars() if others else ()
+    found = {**known, **{row.id: _entry(row, set(), {}, {}) for row in rows}}
+    if not found.keys() >= others:
         raise NotFound(NO_RULE)
-    return _entry(row, set(), {})
+    return {number: found[number] for number in rule_ids}
 
 
 def names_of(session: Session, rule_ids: Collection[int]) -> Mapping[int, Text]:
     """Version of a rule -> what it was called then; those that are gone are absent."""
     rows = session.execute(select(RuleRow).where(RuleRow.id.in_(rule_ids))).scalars()
-    return {row.id: _entry(row, set(), {}).rule.name for row in rows}
+    return {row.id: _entry(row, set(), {}, {}).rule.name for row in rows}
 
 
 def prune(session: Session, used: Sequence[int]) -> int:
@@ -215,24 +202,26 @@ def _rulebook(session: Session, book: BookRow) -> Rulebook:
     own = {row.key for row in rows if row.origin == "own"}
     inforce = [row for row in rows if row.origin == "own" or row.key not in own]
     tasks = [coding.template(content) for content in book.tasks]
+    over = {key: handed.read(how) for key, how in book.handed.items()}
     return Rulebook(
-        tuple(_entry(row, set(book.off), book.paused) for row in inforce),
+        tuple(_entry(row, set(book.off), book.paused, over) for row in inforce),
         {f"task.{task.key}": task for task in tasks},
         dict(book.settings),
         book.stamp,
+        over,
     )
 
 
-def _entry(row: RuleRow, off: set[str], paused: Mapping[str, Sequence[str]]) -> Entry:
+def _entry(row: RuleRow, off: set[str], paused: Mapping[str, Sequence[str]], over: Mapping[str, Handed]) -> Entry:
     origin: Origin = "own" if row.origin == "own" else "preset"
     why = Text(*paused[row.key]) if row.key in paused else None
     named = f"{row.release} / {row.number}".removeprefix(" / ")
-    return Entry(row.id, coding.rule(row.content), origin, named, row.key in off, why)
+    return Entry(row.id, coding.rule(row.content), origin, named, row.key in off, why, over.get(row.key))
 
 
 def _touch(session: Session, installation_id: int, **values: Any) -> None:
     """Count a change, and hold the book until the transaction ends."""
-    empty: dict[str, Any] = {"tasks": [], "settings": {}, "off": [], "paused": {}}
+    empty: dict[str, Any] = {"tasks": [], "settings": {}, "off": [], "paused": {}, "handed": {}}
     fresh = insert(BookRow).values(installation_id=installation_id, stamp=secrets.token_hex(8), **{**empty, **values})
     changed = {name: fresh.excluded[name] for name in ("stamp", *values)}
     session.execute(fresh.on_conflict_do_update(index_elements=["installation_id"], set_=changed))

@@ -89,8 +89,9 @@ def derive(
     """
     book = rules.load(session)
     hours = worktime.hours(clinic.hours, clinic.zone)
-    unknown = {rule.key for rule in book.rules if contact is None and moments.needs_contact(rule)}
-    known = [rule for rule in book.rules if rule.key not in unknown]
+    ours = book.timed(entered_at)
+    unknown = {rule.key for rule in ours if contact is None and moments.needs_contact(rule)}
+    known = [rule for rule in ours if rule.key not in unknown]
     found = list(moments.derive(known, deal, contact or {}, entered_at, clinic.chart, hours, now()))
     return _set(session, clinic.id, deal, {(one.rule, one.base): one for one in found}, unknown)
 
@@ -145,7 +146,7 @@ def tick(session: Session, at: datetime, limit: int = BATCH) -> int:
     due = (
         select(TimerRow)
         .join(Installation, Installation.id == TimerRow.installation_id)
-        .where(~TimerRow.rung, TimerRow.due_at <= at, Installation.status == "active")
+        .where(~TimerRow.rung, TimerRow.due_at <= at, Installation.status == "active", _AT_WORK)
         .order_by(TimerRow.due_at)
         .limit(limit)
         .with_for_update(of=TimerRow, skip_locked=True)
@@ -157,6 +158,10 @@ def tick(session: Session, at: datetime, limit: int = BATCH) -> int:
         jobs.enqueue(session, "robots.ring", lock=lock, installation_id=row.installation_id, timer_id=row.id)
     session.flush()
     return len(rows)
+
+
+#: the clinic has not paused its work (``tenancy.standing``)
+_AT_WORK = Installation.settings["halted"].astext.is_(None)
 
 
 def ring(clinic: Clinic, timer_id: int) -> None:
@@ -184,7 +189,7 @@ def _ring(
     session: Session, clinic: Clinic, row: TimerRow, deal: Deal, contact: FieldValues, entered_at: datetime | None
 ) -> None:
     hours = worktime.hours(clinic.hours, clinic.zone)
-    rule = [one for one in rules.load(session).rules if one.key == row.rule_key]
+    rule = [one for one in rules.load(session).timed(entered_at) if one.key == row.rule_key]
     found = moments.derive(rule, deal, contact, entered_at, clinic.chart, hours, now())
     if any(one.base == row.base and one.due <= now() for one in found):
         due = Due(cause=f"d:{row.id}", at=max(row.due_at, row.made_at), timer=row.id, rule=row.rule_key)

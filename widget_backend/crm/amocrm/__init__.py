@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from widget_backend.config import ServerSettings
 from widget_backend.crm.amocrm import hooks as hooks  # the package is the vendor's face
 from widget_backend.crm.amocrm import webhook as webhook
@@ -15,6 +17,8 @@ from widget_backend.transport import Door
 
 #: where the browser comes back from the consent page, and the install hook arrives; registered with the integration
 CALLBACK = "/install/amocrm"
+#: what the integration's card asks an account for -> whether nothing works without it (amocrm.md §1.1)
+PERMISSIONS: Mapping[str, bool] = {"crm": True}
 
 
 def structure(connection: Connection, door: Door) -> Structure:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from widget_backend.config import ServerSettings
 from widget_backend.crm.bitrix24 import hooks as hooks  # the package is the vendor's face
+from widget_backend.crm.bitrix24 import setting as setting
 from widget_backend.crm.bitrix24 import webhook as webhook
 from widget_backend.crm.bitrix24.lifecycle import announce as announce
 from widget_backend.crm.bitrix24.losses import loss as loss
+from widget_backend.crm.bitrix24.native import PortalNative as PortalNative
 from widget_backend.crm.bitrix24.oauth import BitrixOAuth
+from widget_backend.crm.bitrix24.permissions import PERMISSIONS as PERMISSIONS
 from widget_backend.crm.bitrix24.register import PortalRecords
 from widget_backend.crm.bitrix24.structure import PortalStructure
+from widget_backend.crm.bitrix24.words import SPOTS as SPOTS
 from widget_backend.crm.chart import Chart
 from widget_backend.crm.port import Connection, OAuth, Records, Structure
 from widget_backend.transport import Door

@@ -68,12 +68,12 @@ def placed(application: Application, key: str, attributes: Attributes) -> Remote
 
 def new_robot(application: Application, resource: Resource, attributes: Attributes) -> Inner:
     """A robot people may put on a stage."""
-    return Inner("bizproc.robot.add", {"CODE": resource.key, **_robot(application, attributes)})
+    return Inner("bizproc.robot.add", {"CODE": resource.key, **_robot(application, resource.key, attributes)})
 
 
 def changed_robot(application: Application, code: str, attributes: Attributes) -> Inner:
     """The whole robot anew."""
-    return Inner("bizproc.robot.update", {"CODE": code, "FIELDS": _robot(application, attributes)})
+    return Inner("bizproc.robot.update", {"CODE": code, "FIELDS": _robot(application, code, attributes)})
 
 
 def trigger(code: str, attributes: Attributes) -> Inner:
@@ -86,8 +86,9 @@ def is_there_already(refusal: str) -> bool:
     return _ALREADY in refusal.casefold()
 
 
-def _robot(application: Application, attributes: Attributes) -> dict[str, Any]:
-    """It is waited for only where it has something to tell: a lost answer would hold up the stage (§4.11)."""
+def _robot(application: Application, code: str, attributes: Attributes) -> dict[str, Any]:
+    """Its settings are a page of ours. It is waited for only where it has something to tell: a lost answer would hold up the
+    stage (§4.11)."""
     returns = _properties(attributes.get("returns"))
     robot: dict[str, Any] = {
         "HANDLER": handlers.robot_address(application),
@@ -95,6 +96,8 @@ def _robot(application: Application, attributes: Attributes) -> dict[str, Any]:
         "NAME": attributes["name"],
         "DOCUMENT_TYPE": list(_DOCUMENT),
         "FILTER": {"INCLUDE": [list(_DOCUMENT[:2])]},
+        "USE_PLACEMENT": "Y",
+        "PLACEMENT_HANDLER": handlers.setting_address(application, code),
     }
     if attributes.get("description"):
         robot["DESCRIPTION"] = attributes["description"]

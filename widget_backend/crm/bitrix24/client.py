@@ -22,7 +22,7 @@ BATCH = 50
 OPERATING_CEILING = 480.0
 OPERATING_SHARE = 0.8
 
-_READS = (".list", ".get", ".findbycomm", "profile", "scope", "app.info")
+_READS = (".list", ".get", ".instances", ".findbycomm", "profile", "scope", "app.info")
 
 
 @dataclass(frozen=True, slots=True)

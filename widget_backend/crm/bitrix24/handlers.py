@@ -21,6 +21,7 @@ from widget_backend.crm.vocabulary import EVENTS
 _EVENTS_PATH = "/webhooks/bitrix24"
 _ROBOTS_PATH = "/webhooks/bitrix24/robot"
 _PLACEMENTS_PATH = "/widget/bitrix24/"
+_SETTINGS_PATH = "/robots/bitrix24/"
 _SUBSCRIPTION = re.compile(r"\?for=([a-z0-9_]+)\.([0-9a-f]+)")
 
 
@@ -33,6 +34,11 @@ def events_address(application: Application, key: str, events: Collection[object
 def robot_address(application: Application) -> str:
     """Where all robots report; their code comes with the call."""
     return _base(application) + _ROBOTS_PATH
+
+
+def setting_address(application: Application, code: str) -> str:
+    """The page of a robot's settings: the portal wants one of its own for each robot."""
+    return _base(application) + _SETTINGS_PATH + quote(code)
 
 
 def placement_address(application: Application, key: str) -> str:

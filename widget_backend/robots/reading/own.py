@@ -22,16 +22,21 @@ NO_SUCH: Final = Text("такого здесь не бывает", "there is no 
 
 def read(content: Mapping[str, Any]) -> Rule:
     """The rule. Raises :class:`InvalidInput` with all that is wrong."""
-    try:
-        rule: Rule = RulePart().load(dict(content))
-    except ValidationError as error:
-        raise wrong(complaints(error.messages)) from error
+    rule, messages = _loaded(content)
+    if rule is None:
+        raise wrong(complaints(messages))
     return rule
+
+
+def placed(content: Mapping[str, Any]) -> tuple[Rule | None, Mapping[Path, Text]]:
+    """The rule, or what is wrong at each of its places: «("do", 0, "to")», «()» for what lies in no one place."""
+    rule, messages = _loaded(content)
+    return rule, dict(_flat(messages, ()))
 
 
 def complaints(messages: Any) -> list[Text]:
     """What a schema complains of, each with its place in the form."""
-    return list(_flat(messages, ()))
+    return [_spelt(path, said) for path, said in _flat(messages, ())]
 
 
 def wrong(problems: Sequence[Text]) -> InvalidInput:
@@ -40,13 +45,23 @@ def wrong(problems: Sequence[Text]) -> InvalidInput:
     return InvalidInput(WRONG.format(problems=said))
 
 
-def _flat(messages: Any, path: Path) -> Iterator[Text]:
-    """As :func:`complaints`, below ``path``."""
+def _loaded(content: Mapping[str, Any]) -> tuple[Rule | None, Any]:
+    try:
+        return RulePart().load(dict(content)), {}
+    except ValidationError as error:
+        return None, error.messages
+
+
+def _spelt(path: Path, said: Text) -> Text:
+    place = f"{spell(path)}: " if path else ""
+    return Text(f"{place}{said.ru}", f"{place}{said.en}")
+
+
+def _flat(messages: Any, path: Path) -> Iterator[tuple[Path, Text]]:
+    """Each complaint below ``path``, with its place."""
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
             yield from _flat(inner, path if name == "_schema" else (*path, name))
         return
     for message in messages if isinstance(messages, list) else [messages]:
-        said = NO_SUCH if message == UNKNOWN else translate(message)
-        place = f"{spell(path)}: " if path else ""
-        yield Text(f"{place}{said.ru}", f"{place}{said.en}")
+        yield path, NO_SUCH if message == UNKNOWN else translate(message)

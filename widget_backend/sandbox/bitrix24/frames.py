@@ -19,7 +19,7 @@ from widget_backend.sandbox.bitrix24.state import CONTACT, DEAL
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.portal import Portal
-    from widget_backend.sandbox.bitrix24.state import Application, Placement, Token, User
+    from widget_backend.sandbox.bitrix24.state import Application, Placement, Robot, Token, User
 
 #: where an application's own page stands
 DEFAULT = "DEFAULT"
@@ -31,6 +31,8 @@ COOKIE = "sandbox_bitrix24_user"
 TABS = {DEAL: "CRM_DEAL_DETAIL_TAB", CONTACT: "CRM_CONTACT_DETAIL_TAB"}
 TOOLBARS = {DEAL: "CRM_DEAL_DETAIL_TOOLBAR", CONTACT: "CRM_CONTACT_DETAIL_TOOLBAR"}
 LIST_MENU, LEFT_MENU = "CRM_DEAL_LIST_MENU", "LEFT_MENU"
+#: where the settings of an application's robot stand, inside the dialog of the portal's designer
+DIALOG = "BIZPROC_ACTIVITY_PROPERTIES_DIALOG"
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,14 @@ def open_widget(portal: Portal, placement: Placement, user_id: int, options: dic
     return replace(opening, title=title_of(portal, placement))
 
 
+def open_dialog(portal: Portal, robot: Robot, user_id: int, options: dict[str, Any]) -> Opening:
+    """The settings of a robot that brings a page of its own for them."""
+    app = portal.apps.get(robot.client_id)
+    if app is None or not app.installed or robot.fields.get("USE_PLACEMENT") != "Y":
+        abort(404)
+    return _opening(portal, app, user_id, str(robot.fields["PLACEMENT_HANDLER"]), DIALOG, options)
+
+
 def shown(portal: Portal, code: str, user_id: int) -> list[tuple[int, str]]:
     """Number and title of each widget that this user is offered at a place, in the order they were bound."""
     return [
@@ -158,7 +168,7 @@ def _may(app: Application, user_id: int) -> bool:
 
 
 def _opening(
-    portal: Portal, app: Application, user_id: int, url: str, placement: str, options: dict[str, str]
+    portal: Portal, app: Application, user_id: int, url: str, placement: str, options: dict[str, Any]
 ) -> Opening:
     if app.users is not None and user_id not in app.users:
         abort(403, "Приложение недоступно этому сотруднику.")

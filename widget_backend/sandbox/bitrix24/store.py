@@ -14,24 +14,25 @@ from widget_backend.sandbox.bitrix24.settings import Settings
 
 if TYPE_CHECKING:
     from widget_backend.sandbox.bitrix24.delivery import Delivery, Sent
-    from widget_backend.sandbox.bitrix24.state import (
-        Application,
-        Category,
-        Department,
-        Handler,
-        Moved,
-        PlacedRobot,
-        Placement,
-        Received,
-        Robot,
-        Status,
-        Token,
-        User,
-        UserField,
-        UserFieldType,
-        Waiting,
-        Webhook,
-    )
+    from widget_backend.sandbox.bitrix24.imported import NativeRobot, WorkflowRun, WorkflowTemplate
+from widget_backend.sandbox.bitrix24.state import (
+    Application,
+    Category,
+    Department,
+    Handler,
+    Moved,
+    PlacedRobot,
+    Placement,
+    Received,
+    Robot,
+    Status,
+    Token,
+    User,
+    UserField,
+    UserFieldType,
+    Waiting,
+    Webhook,
+)
 
 #: as many calls and deliveries are remembered
 CALLS = 10_000
@@ -84,6 +85,11 @@ class Store:
         self.user_field_types: list[UserFieldType] = []
         self.robots: list[Robot] = []
         self.placed_robots: list[PlacedRobot] = []
+        self.native_robots: list[NativeRobot] = []
+        #: stages that have a row of robots, be it an empty one: the screen of robots makes one for each stage
+        self.automated_stages: set[str] = set()
+        self.workflow_templates: dict[int, WorkflowTemplate] = {}
+        self.workflow_runs: dict[str, WorkflowRun] = {}
         self.triggers: dict[tuple[str, str], str] = {}
         self.placed_triggers: dict[tuple[str, str], str] = {}
         self.fired_triggers: list[dict[str, Any]] = []

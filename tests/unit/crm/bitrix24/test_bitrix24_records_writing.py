@@ -468,6 +468,16 @@ def test_nobody_waits_for_an_answer(boris, register):
     assert boris.batches == []
 
 
+def test_a_workflow_of_ours_is_started_on_the_deal(boris, register):
+    boris.answers("bizproc.workflow.start", "65f0c1e2a3b4c5.10000001")
+
+    (written,) = register.write([StartBot("flow:525", "15")])
+
+    (sent,) = boris.sent("bizproc.workflow.start")
+    assert (written, sent["TEMPLATE_ID"]) == (Written("65f0c1e2a3b4c5.10000001"), "525")
+    assert [sent[f"DOCUMENT_ID[{n}]"] for n in range(3)] == ["crm", "CCrmDocumentDeal", "DEAL_15"]
+
+
 def test_there_are_no_bots_to_start(boris, register):
     (written,) = register.write([StartBot("bot.reminder", "15")])
 

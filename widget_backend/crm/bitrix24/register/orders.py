@@ -21,6 +21,7 @@ from widget_backend.crm.bitrix24.register import deals, fields
 from widget_backend.crm.bitrix24.register.moments import spoken
 from widget_backend.crm.bitrix24.register.questions import SPELLED
 from widget_backend.crm.chart import Chart
+from widget_backend.crm.native import FLOW
 from widget_backend.crm.records import FieldValues
 from widget_backend.errors import Missing, RateLimited, Rejected, Unsupported, VendorError
 from widget_backend.texts import Text
@@ -194,8 +195,14 @@ def _call_back(write: asking.CallBack, desk: Desk, key: str) -> Order:
 
 
 def _start_bot(write: asking.StartBot, desk: Desk, key: str) -> Order:
-    yield from ()
-    raise Unsupported(_NO_BOT, vendor=VENDOR, code="no_bots", words=_NO_BOT.en)
+    """A workflow of ours: there are no bots. The answer is the id of its run."""
+    if not write.bot.startswith(FLOW):
+        raise Unsupported(_NO_BOT, vendor=VENDOR, code="no_bots", words=_NO_BOT.en)
+    document = ["crm", "CCrmDocumentDeal", f"DEAL_{write.deal}"]
+    template = write.bot.removeprefix(FLOW)
+    start = Inner("bizproc.workflow.start", {"TEMPLATE_ID": template, "DOCUMENT_ID": document})
+    replies = yield {key: start}
+    return Written(str(_told(replies, key) or ""))
 
 
 def _changed(

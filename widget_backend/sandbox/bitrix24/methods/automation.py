@@ -86,6 +86,7 @@ def robot_add(call: Call) -> Any:
     _check_robot(code, fields)
     if _robot(call, code) is not None:
         raise RestError("ERROR_ACTIVITY_ALREADY_INSTALLED", "Activity or Robot already installed!")
+    _check_page(call, code, fields)
     call.portal.robots.append(Robot(call.app.client_id, code, fields))
     return True
 
@@ -97,6 +98,7 @@ def robot_update(call: Call) -> Any:
         raise RestError("ERROR_ACTIVITY_VALIDATION_FAILURE", "No fields to update")
     changed = robot.fields | {key: value for key, value in given.items() if key in ROBOT_KEYS}
     _check_robot(robot.code, changed)
+    _check_page(call, robot.code, changed)
     robot.fields = changed
     return True
 
@@ -168,6 +170,18 @@ def _check_robot(code: str, fields: dict[str, Any]) -> None:
             wrong = not isinstance(described, dict) or described.get("Type", "string") not in PROPERTY_TYPES
             if wrong or not re.fullmatch(r"[A-Za-z]\w*", name):
                 raise RestError("ERROR_ACTIVITY_VALIDATION_FAILURE", f"Wrong property {name}!")
+
+
+def _check_page(call: Call, code: str, fields: dict[str, Any]) -> None:
+    """A page for a robot's settings belongs to that robot alone."""
+    if fields.get("USE_PLACEMENT") != "Y":
+        return
+    page = str(fields.get("PLACEMENT_HANDLER") or "")
+    check_url(page)
+    others = (row for row in call.portal.robots if row.client_id == call.app.client_id and row.code != code)
+    if any(row.fields.get("USE_PLACEMENT") == "Y" and row.fields.get("PLACEMENT_HANDLER") == page for row in others):
+        said = "Unable to set placement handler: You should use unique placement handler for each CODE!"
+        raise RestError("ERROR_CORE", said)
 
 
 def _robot(call: Call, code: str) -> Robot | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from widget_backend.sandbox.bitrix24 import robots
+from flask import abort
+
+from widget_backend.sandbox.bitrix24 import frames, robots
 from widget_backend.sandbox.bitrix24.crm.values import to_int
 from widget_backend.sandbox.bitrix24.envelope import RestError
 from widget_backend.sandbox.bitrix24.pages.board import in_language, robot_name
@@ -20,13 +22,15 @@ PROPERTY = "property."
 
 
 def view(portal: Portal, category_id: int) -> dict[str, Any]:
-    """Stages with what stands on them, and what can be put there."""
+    """Stages with what stands on them, and what can be put there. Looking alone gives each stage a row of its own."""
+    portal.automated_stages.update(stage.status_id for stage in portal.stages(category_id))
     return {
         "current": portal.categories[category_id],
         "columns": [
             {
                 "stage": stage,
                 "robots": [_placed(portal, row) for row in portal.placed_robots if row.stage_id == stage.status_id],
+                "native": [row for row in portal.native_robots if row.stage_id == stage.status_id],
                 "triggers": [
                     {"name": portal.triggers.get(key, key[1]), "client_id": key[0], "code": key[1]}
                     for key, stage_id in portal.placed_triggers.items()
@@ -43,14 +47,39 @@ def view(portal: Portal, category_id: int) -> dict[str, Any]:
     }
 
 
+def dialog(portal: Portal, category_id: int, client_id: str, code: str, number: int) -> dict[str, Any]:
+    """The settings of a robot that has a page for them: on a stage already (by its number), or about to be put there."""
+    robot = robots.find(portal, client_id, code) or abort(404)
+    placed = next((row for row in portal.placed_robots if row.id == number), None)
+    offered, values = _offered(portal, robot), placed.properties if placed else {}
+    described = robot.fields.get("PROPERTIES") or {}
+    current = {key: values.get(key, row.get("Default") or "") for key, row in described.items()}
+    options = {
+        "code": code,
+        "activity_name": f"A{10000 + number}_10000_10000_10000",
+        "properties": {key: {"Id": key, **row} for key, row in described.items()} or [],
+        "current_values": current or [],
+        "document_type": ["crm", "CCrmDocumentDeal", "DEAL"],
+        "document_fields": {"ID": {"Id": "ID", "Type": "int", "Name": "ID"}},
+        "template": [],
+    }
+    shown = {"robot": offered, "placed": placed, "current_values": {PROPERTY + key: v for key, v in current.items()}}
+    stages = portal.stages(category_id)
+    opening = frames.open_dialog(portal, robot, frames.acting(portal).id, options)
+    return shown | {"current": portal.categories[category_id], "stages": stages, "opening": opening}
+
+
 def place_robot(portal: Portal, caller: Caller, form: Mapping[str, str], category_id: int) -> str:
+    """On a stage, in place of the one it was before."""
     _check(caller)
+    number = to_int(form.get("placed"))
+    portal.placed_robots = [row for row in portal.placed_robots if not number or row.id != number]
     robot = robots.find(portal, form.get("client_id", ""), form.get("code", ""))
     if robot is None:
         raise RestError("", "Приложение убрало этого робота. Обновите страницу.")
     given = {key.removeprefix(PROPERTY): value for key, value in form.items() if key.startswith(PROPERTY)}
     portal.place_robot(robot.code, _stage(portal, form), robot.client_id, to_int(form.get("timeout")), **given)
-    return ""
+    return f"/crm/deal/automation/{category_id}/" if "dialog" in form else ""
 
 
 def place_trigger(portal: Portal, caller: Caller, form: Mapping[str, str], category_id: int) -> str:
@@ -89,7 +118,15 @@ def _stage(portal: Portal, form: Mapping[str, str]) -> str:
 def _placed(portal: Portal, row: Any) -> dict[str, Any]:
     robot = robots.find(portal, row.client_id, row.code)
     name = robot_name(portal, robot) if robot else f"{row.code} (приложения нет, робот стоит)"
-    return {"id": row.id, "name": name, "properties": row.properties, "timeout": row.timeout}
+    whose = {"client_id": row.client_id, "code": row.code}
+    own_page = robot is not None and robot.fields.get("USE_PLACEMENT") == "Y"
+    return {
+        "id": row.id,
+        "name": name,
+        "properties": row.properties,
+        "timeout": row.timeout,
+        "own_page": own_page,
+    } | whose
 
 
 def _offered(portal: Portal, robot: Robot) -> dict[str, Any]:
@@ -99,6 +136,7 @@ def _offered(portal: Portal, robot: Robot) -> dict[str, Any]:
         "name": robot_name(portal, robot),
         "description": in_language(portal, robot.fields.get("DESCRIPTION") or ""),
         "waits": robots.waits(robot),
+        "own_page": robot.fields.get("USE_PLACEMENT") == "Y",
         "properties": [_property(portal, key, row) for key, row in (robot.fields.get("PROPERTIES") or {}).items()],
     }
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 
 from widget_backend.sandbox.bitrix24 import frames
 from widget_backend.sandbox.bitrix24.crm.entities import NAMES
+from widget_backend.sandbox.bitrix24.envelope import RestError
 from widget_backend.sandbox.bitrix24.methods.notices import notices_of
 from widget_backend.sandbox.bitrix24.pages import (
     TEMPLATES,
@@ -16,6 +17,7 @@ from widget_backend.sandbox.bitrix24.pages import (
     card,
     deeds,
     editing,
+    importing,
     sent,
     timeline,
     wording,
@@ -85,6 +87,33 @@ def _boards(portal: Portal, blueprint: Blueprint) -> None:
             if category_id not in portal.categories:
                 abort(404)
             return _page(portal, "_automation", "automation", automation.view(portal, category_id))
+
+    @blueprint.get("/crm/deal/automation/<int:category_id>/setting/")
+    def setting(category_id: int) -> str:
+        with portal.lock:
+            if category_id not in portal.categories or not frames.acting(portal).admin:
+                abort(404)
+            asked = request.args
+            whose = asked.get("client_id", ""), asked.get("code", ""), asked.get("placed", 0, int)
+            return _page(portal, "_robot", "automation", automation.dialog(portal, category_id, *whose))
+
+    @blueprint.route("/marketplace/configuration/import_vertical_crm/", methods=["GET", "POST"])
+    def import_preset() -> str:
+        with portal.lock:
+            if not frames.acting(portal).admin:
+                abort(403, "Пресеты импортирует администратор.")
+            return _page(portal, "_import", "market", {"current": portal.categories[0], **_imported(portal)})
+
+
+def _imported(portal: Portal) -> dict[str, Any]:
+    """What came of the archive that was sent, if one was."""
+    file = request.files.get("archive")
+    if file is None:
+        return {"report": None, "refused": ""}
+    try:
+        return {"report": importing.take(portal, file.read()), "refused": ""}
+    except RestError as error:
+        return {"report": None, "refused": error.description}
 
 
 def _cards(portal: Portal, blueprint: Blueprint) -> None:

@@ -1,0 +1,67 @@
+"""The rules in force as a value: in order, switched on or off, ours to carry out or the CRM's. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+from widget_backend.robots import handed
+from widget_backend.robots.handed import Handed
+from widget_backend.robots.rule import Rule, Scalar, TaskTemplate
+from widget_backend.texts import Text
+
+Origin = Literal["preset", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rule in force. ``version``: as people read it, «dental 1.0.0 / 2»; ``paused``: why it cannot work now; ``handed``: the
+    CRM carries it out."""
+
+    id: int
+    rule: Rule
+    origin: Origin
+    version: str
+    off: bool = False
+    paused: Text | None = None
+    handed: Handed | None = None
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All rules in force, in the order they are answered. ``over``: what the CRM carries out, of rules that are gone too."""
+
+    entries: tuple[Entry, ...] = ()
+    tasks: Mapping[str, TaskTemplate] = field(default_factory=dict)
+    settings: Mapping[str, Scalar] = field(default_factory=dict)
+    stamp: str = ""
+    over: Mapping[str, Handed] = field(default_factory=dict)
+
+    @cached_property
+    def versions(self) -> Mapping[int, Entry]:
+        """The versions in force, by id."""
+        return {entry.id: replaced(entry, off=False, paused=None, handed=None) for entry in self.entries}
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that are switched on, as far as they are ours to carry out."""
+        return tuple(rule for each in self.entries if not each.off for rule in handed.works(each.rule, each.handed))
+
+    @cached_property
+    def switched_on(self) -> tuple[Rule, ...]:
+        """The rules that are switched on, whoever carries them out."""
+        return tuple(entry.rule for entry in self.entries if not entry.off)
+
+    def timed(self, entered_at: datetime | None) -> tuple[Rule, ...]:
+        """The rules whose moments are kept here for a deal that came to its stage then."""
+        ours = (each for each in self.entries if not each.off and handed.waits_here(each.handed, entered_at))
+        return tuple(entry.rule for entry in ours)
+
+    @cached_property
+    def entry(self) -> Mapping[str, Entry]:
+        """Entries by key."""
+        return {entry.rule.key: entry for entry in self.entries}
