@@ -24,6 +24,7 @@ AMOCRM_HOSTS = ".amocrm.ru .amocrm.com .kommo.com"
 AMOCRM_OAUTH_PAGE = "https://www.amocrm.ru/oauth"
 
 RATE = re.compile(r"(?=.*[1-9].*/)(\d{1,4}(?:\.\d{1,3})?)/([1-9]\d{0,3})", re.ASCII)
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 SUFFIX = re.compile(r"(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?){2,}")
 
 POSTGRES = Text("postgresql://…", "postgresql://…")
@@ -32,6 +33,7 @@ RATES = Text("запросов в секунду/запас, например 5/
 MISSING = Text("не задано", "not set")
 KEYS = Text("ключи Fernet через запятую, новый первым", "Fernet keys separated by commas, the newest first")
 ADDRESS = Text("https://… (http только для 127.0.0.1)", "https://… (http for 127.0.0.1 only)")
+MAILS = Text("почта поддержки, например help@clinic.ru", "the support's mail address, as help@clinic.ru")
 SUFFIXES = Text(
     ".домен через пробел (или http://127.0.0.1:порт)", ".domain separated by spaces (or http://127.0.0.1:port)"
 )
@@ -56,13 +58,16 @@ class Rate:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``home``: folder of the embedded database and the log. ``database_url``: any PostgreSQL instead of it. ``rates``: of
-    vendors whose accounts allow another one than is usual."""
+    vendors whose accounts allow another one than is usual. ``support``: mail address, ``publisher``: name of who answers for
+    the service, as its policy and licence tell."""
 
     home: Path
     database_url: str = field(default="", repr=False)
     public_url: str = ""
     language: Language = "ru"
     rates: Mapping[str, Rate] = field(default_factory=dict)
+    support: str = ""
+    publisher: str = ""
 
     @property
     def log_file(self) -> Path:
@@ -116,6 +121,8 @@ def read_server(environ: Mapping[str, str] = os.environ) -> ServerSettings:
         common.public_url,
         common.language,
         common.rates,
+        common.support,
+        common.publisher,
         keys or keyfile.kept(common.home),
         bitrix24,
         amocrm,
@@ -137,7 +144,11 @@ def _common(environ: Mapping[str, str], wrong: list[Text]) -> Settings:
     if language not in ("ru", "en"):
         wrong.append(_line("DENTAL_CRM_LANG", LANGUAGES))
     rates = _rates(environ, wrong)
-    return Settings(home, _with_driver(url), public_url, "en" if language == "en" else "ru", rates)
+    support, publisher = environ.get("DENTAL_CRM_SUPPORT", ""), environ.get("DENTAL_CRM_PUBLISHER", "").strip()
+    if support and not MAIL.fullmatch(support):
+        wrong.append(_line("DENTAL_CRM_SUPPORT", MAILS))
+    spoken: Language = "en" if language == "en" else "ru"
+    return Settings(home, _with_driver(url), public_url, spoken, rates, support, publisher)
 
 
 def _rates(environ: Mapping[str, str], wrong: list[Text]) -> dict[str, Rate]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import market_screens
 from axe_playwright_python.sync_playwright import Axe
 from browser import overflow
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, Route, TimeoutError, expect
@@ -156,8 +157,9 @@ class Wizard:
             # a frame is drawn as far as it is seen
             self.page.set_viewport_size({"width": width, "height": self.page.evaluate(HEIGHT)})
             self.page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", animations="disabled")
-        self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         self.page.emulate_media(color_scheme=SCHEMES[0])
+        market_screens.take(self.page, name, folder)
+        self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         self.page.evaluate(AT_REST)
         return found
 

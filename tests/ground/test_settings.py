@@ -48,6 +48,7 @@ def test_all_that_is_wrong_is_named_at_once_and_no_secret_is_shown() -> None:
         "DATABASE_URL": "mysql://root:geheim@db/crm",
         "DENTAL_CRM_PUBLIC_URL": "http://crm.boris.example",
         "DENTAL_CRM_LANG": "de",
+        "DENTAL_CRM_SUPPORT": "nobody",
         "DENTAL_CRM_KEYS": "geheim",
         "BITRIX24_CLIENT_ID": "app.boris",
         "AMOCRM_CLIENT_SECRET": "geheim",
@@ -68,6 +69,14 @@ def test_all_that_is_wrong_is_named_at_once_and_no_secret_is_shown() -> None:
     ):
         assert name in told
     assert "geheim" not in told
+
+
+def test_who_answers_for_the_service_is_named(environ: dict[str, str]) -> None:
+    named = {"DENTAL_CRM_SUPPORT": "help@dental.example", "DENTAL_CRM_PUBLISHER": " ООО «Пример Дент» "}
+
+    settings = config.read_server(environ | named)
+
+    assert (settings.support, settings.publisher) == ("help@dental.example", "ООО «Пример Дент»")
 
 
 def test_a_tariff_may_allow_more_requests(environ: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ import click
 
 from widget_backend.cli.context import Context, command
 from widget_backend.errors import NotFound
+from widget_backend.market import publisher
 from widget_backend.texts import Text
 from widget_backend.widget import NAME, Finding, Imprint, build, lint, unpack
 
@@ -37,12 +38,15 @@ def widget() -> None:
 
 @command("build")
 @click.option("--service", default="", help="Public address of the application; DENTAL_CRM_PUBLIC_URL by default.")
-@click.option("--support", default="", help="Mail address of the support, shown in the widget.")
-@click.option("--privacy", default="", help="Address of the privacy policy, linked where consent is asked.")
+@click.option(
+    "--support", default="", help="Mail address of the support, shown in the widget; DENTAL_CRM_SUPPORT by default."
+)
+@click.option("--privacy", default="", help="Address of the privacy policy; the application's own page by default.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path(NAME), help="Where to write it.")
 def build_(context: Context, service: str, support: str, privacy: str, out: Path) -> int:
     """Write the archive: the same bytes from the same source and options. Nothing is written where moderation would object."""
-    archive = build(Imprint(service.rstrip("/") or context.settings.public_url, support, privacy))
+    by = publisher(context.settings, service, support, privacy)
+    archive = build(Imprint(by.service, by.support, by.privacy))
     found = lint(unpack(archive))
     if found:
         return _objected(context, found, REFUSED)

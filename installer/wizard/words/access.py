@@ -56,3 +56,5 @@ NOTHING_MADE = Text(
     "В этой CRM мы ещё ничего не создали, убирать нечего.",
     "Nothing has been made in this CRM yet, so nothing to take back.",
 )
+PRIVACY = Text("Политика обработки данных", "Privacy policy")
+LICENCE = Text("Лицензионное соглашение", "Licence agreement")
