@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from installer.charting import chart
@@ -26,8 +27,19 @@ def hand_over(session: Session, preset: Preset, seen: Survey, can: Capabilities)
     told = {setting.key: setting.value for setting in preset.settings}
     works, tasks = working_rules(preset), working_tasks(preset)
     rules.replace(session, seen.installation_id, preset.key, preset.version, works, tasks, told)
-    daily: dict[str, Any] = {setting.key: setting.value for setting in preset.settings if setting.type in DAILY}
-    installations.configure(session, seen.installation_id, preset=preset.key, **daily)
+    daily = {setting.key: _plain(setting.value) for setting in preset.settings if setting.type in DAILY}
+    before = installations.get(session, seen.installation_id).settings.get("handed", {})
+    installations.configure(session, seen.installation_id, preset=preset.key, handed=daily, **changed(before, daily))
+
+
+def changed(before: Mapping[str, Any], daily: Mapping[str, Any]) -> dict[str, Any]:
+    """What the set-up says otherwise than the last time: the rest may have been changed in the settings since, and stays."""
+    return {key: value for key, value in daily.items() if key not in before or before[key] != value}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON gives it back."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def take_back(session: Session, installation_id: int) -> None:

@@ -21,7 +21,7 @@ settings.load_profile("suite")
 #: beginnings of the names of tests that go to one process together: there is one browser, and one house that they share
 TOGETHER = (
     ("tests/e2e/",),
-    ("tests/web/test_api_", "tests/web/test_panel"),
+    ("tests/web/test_api_", "tests/web/test_office_", "tests/web/test_panel"),
     ("tests/live/test_live_attacked.py",),
     ("tests/live/test_live_remembered.py",),
     ("tests/live/test_live_robots_ident.py",),

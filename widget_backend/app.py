@@ -13,7 +13,26 @@ from widget_backend.config import ServerSettings
 from widget_backend.db import Database
 from widget_backend.security.sessions import Sessions
 from widget_backend.storage import open_server
-from widget_backend.web import api, assets, auth, errors, headers, health, panel, webhooks, words
+from widget_backend.web import (
+    api,
+    assets,
+    auth,
+    documents,
+    errors,
+    headers,
+    health,
+    journal,
+    native,
+    office,
+    panel,
+    preferences,
+    rulebook,
+    setting,
+    staff,
+    webhooks,
+    wellbeing,
+    words,
+)
 from widget_backend.web.context import Context
 
 #: bytes of the largest body that is read; a CRM's events stay far below
@@ -29,7 +48,23 @@ def create_app(settings: ServerSettings | None = None, database: Database | None
     Context(settings, database or open_server(settings), Sessions(settings.keys)).serve(app)
     for prepare in (headers.guard, health.measure, errors.guard, auth.guard, words.furnish):
         prepare(app)
-    for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, panel.blueprint, *BLUEPRINTS):
+    for part in (
+        assets,
+        health,
+        documents,
+        webhooks,
+        panel,
+        office,
+        journal,
+        wellbeing,
+        rulebook,
+        preferences,
+        staff,
+        native,
+        setting,
+    ):
+        app.register_blueprint(part.blueprint)
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.serve(app)
     return app

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, UniqueConstraint, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from widget_backend.clock import now
@@ -78,6 +78,15 @@ class Broken:
     reason: Text
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The latest act on something: which, by whom, when."""
+
+    action: str
+    actor: str
+    at: datetime
+
+
 def record(session: Session, installation_id: int, act: Act, details: Mapping[str, Any] | None = None) -> None:
     """Append one row in scope, in the caller's transaction: the act and its trace stand or fall together.
 
@@ -110,6 +119,13 @@ def recorded(
     with database.transaction() as session:
         yield session
         record(session, installation_id, act, details)
+
+
+def latest(session: Session, *actions: str) -> Mapping[str, Trace]:
+    """What was acted on -> the latest of these acts on it, of the installation in scope."""
+    rows = select(AuditRow).where(AuditRow.action.in_(actions)).ext(distinct_on(AuditRow.object))
+    found = session.execute(rows.order_by(AuditRow.object, AuditRow.number.desc())).scalars()
+    return {row.object: Trace(row.action, row.actor, row.at) for row in found}
 
 
 def _end(session: Session, installation_id: int) -> AuditChain:

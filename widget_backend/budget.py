@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, Float, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from widget_backend.config import Rate
 from widget_backend.db import Base
@@ -67,6 +68,12 @@ _HOLD = text(
     ON CONFLICT (account, lane) DO UPDATE SET until = greatest(h.until, excluded.until)
     """
 )
+_STANDING = text(
+    f"""
+    SELECT coalesce((SELECT tat - {_NOW} FROM rate_budget WHERE account = :account), 0) AS ahead,
+           coalesce((SELECT extract(epoch from max(until)) - {_NOW} FROM rate_hold WHERE account = :account), 0) AS held
+    """
+)
 #: the lane of those who were told to come back; no request goes through it
 COMING_BACK: Final = "coming back"
 
@@ -76,6 +83,23 @@ TOO_LONG = Text(
     "The CRM asks to wait {seconds} s: its limit of requests is used up. What is done is kept; repeat later: it goes on "
     "from there.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How much of a budget is used. ``ahead``: seconds until it is whole again; ``held``: seconds for which some lane is shut;
+    ``free``: requests that could be sent at once."""
+
+    ahead: float
+    held: float
+    free: int
+
+
+def standing(session: Session, account: str, rate: Rate) -> Standing:
+    """How an account's budget stands at this moment."""
+    row = session.execute(_STANDING, {"account": account}).one()
+    ahead, held = max(0.0, float(row.ahead)), max(0.0, float(row.held))
+    return Standing(ahead, held, max(0, int(rate.burst - ahead * rate.per_second)))
 
 
 class DatabaseBudget:

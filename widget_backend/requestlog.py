@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, Index, Integer, String, delete, insert
+from sqlalchemy import Engine, Index, Integer, String, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from widget_backend.clock import now
 from widget_backend.db import Base
 from widget_backend.transport import Call
 
 KEPT = timedelta(days=14)
+#: statuses of an account that is asked too often, and the first of those of one that is unwell
+TOO_MANY, FAULT = 429, 500
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,16 @@ class RequestRow(Base):
     milliseconds: Mapped[int] = mapped_column(Integer)
     request_id: Mapped[str] = mapped_column(String(100))
     error: Mapped[str] = mapped_column(String(200))
+
+
+def tally(session: Session, account: str, since: datetime) -> tuple[int, int]:
+    """How many requests an account got since then, and to how many of them nobody answered, or with a fault."""
+    unwell = func.count().filter(
+        (RequestRow.status == 0) | (RequestRow.status == TOO_MANY) | (RequestRow.status >= FAULT)
+    )
+    counted = select(func.count(), unwell).where(RequestRow.account == account, RequestRow.at >= since)
+    sent, failed = session.execute(counted).one()
+    return sent, failed
 
 
 class DatabaseLog:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from installer.routes import amocrm, bitrix24, wizard
+from installer.routes import amocrm, bitrix24, parting, widget, wizard
 
-BLUEPRINTS: tuple[Blueprint, ...] = (bitrix24.blueprint, amocrm.blueprint, wizard.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    bitrix24.blueprint,
+    amocrm.blueprint,
+    widget.blueprint,
+    wizard.blueprint,
+    parting.blueprint,
+)

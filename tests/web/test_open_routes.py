@@ -10,13 +10,31 @@ from houses import House
 
 from installer.routes import BLUEPRINTS
 from widget_backend.security.sessions import Visit
-from widget_backend.web import api, assets, health, panel, webhooks
+from widget_backend.web import (
+    api,
+    assets,
+    documents,
+    health,
+    journal,
+    native,
+    office,
+    panel,
+    preferences,
+    rulebook,
+    setting,
+    staff,
+    webhooks,
+    wellbeing,
+)
 from widget_backend.web.auth import OPEN
 
 
 def listed() -> Flask:
     app = Flask("listed", static_folder=None)
-    for blueprint in (assets.blueprint, health.blueprint, webhooks.blueprint, panel.blueprint, *BLUEPRINTS):
+    daily = (panel, office, journal, wellbeing, rulebook, preferences, staff, native, setting)
+    for part in (assets, health, documents, webhooks, *daily):
+        app.register_blueprint(part.blueprint)
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.serve(app)
     return app

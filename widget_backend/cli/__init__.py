@@ -11,7 +11,21 @@ from logging.handlers import RotatingFileHandler
 import click
 
 from widget_backend import config
-from widget_backend.cli import audit, demo, inbox, presets, provisioning, sandbox, streams, usage, web, widget, worker
+from widget_backend.cli import (
+    audit,
+    demo,
+    inbox,
+    market,
+    presets,
+    provisioning,
+    robots,
+    sandbox,
+    streams,
+    usage,
+    web,
+    widget,
+    worker,
+)
 from widget_backend.cli.children import ended_by_sigterm
 from widget_backend.cli.context import Context, tell
 from widget_backend.cli.terminal import Terminal
@@ -34,7 +48,7 @@ def cli(context: click.Context, lang: str | None) -> None:
     context.obj = Context(settings, language, Terminal(language, False))
 
 
-for _module in (provisioning, presets, sandbox, demo, web, worker, audit, inbox, widget):
+for _module in (provisioning, presets, sandbox, demo, web, worker, audit, inbox, widget, robots, market):
     for _command in _module.COMMANDS:
         cli.add_command(_command)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import String, UniqueConstraint, delete, func, select
+from sqlalchemy import Index, String, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from widget_backend.clock import now
@@ -30,7 +30,10 @@ class TransitionRow(Owned):
     seen; ``at``: by the CRM's clock, ``seen_at``: by ours; ``moment``: how well ``at`` is known."""
 
     __tablename__ = "stage_transition"
-    __table_args__ = (UniqueConstraint("installation_id", "deal", "memory"),)
+    __table_args__ = (
+        UniqueConstraint("installation_id", "deal", "memory"),
+        Index("stage_transition_journal", "installation_id", "seen_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     deal: Mapped[str] = mapped_column(String(64))

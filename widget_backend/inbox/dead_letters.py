@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from widget_backend import jobs
@@ -37,6 +37,18 @@ class Group:
     last_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """One message or job that stopped. ``number``: by which it is tried again; ``record``: remote id of whom it is about;
+    ``firing``: whose run it is; both empty where it is about none."""
+
+    number: str
+    what: str
+    record: str
+    firing: int
+    at: datetime | None
+
+
 def groups(session: Session, installation_id: int) -> Sequence[Group]:
     """Of one installation, the largest first; in its scope."""
     found = [*_of_messages(session), *_of_jobs(session, installation_id)]
@@ -45,7 +57,7 @@ def groups(session: Session, installation_id: int) -> Sequence[Group]:
 
 def replay(session: Session, installation_id: int, cause: str) -> int:
     """Try a group again; how many. In scope of the installation. Raises :class:`NotFound` where there is no such group."""
-    replayed = _replay_messages(session, installation_id, cause)
+    replayed = _replay_messages(session, installation_id, MessageRow.cause == cause)
     for letter in jobs.dead(session, installation_id):
         if _cause(letter) == cause:
             jobs.replay(session, letter.job_id)
@@ -53,6 +65,40 @@ def replay(session: Session, installation_id: int, cause: str) -> int:
     if not replayed:
         raise NotFound(GONE)
     return replayed
+
+
+def of_cause(session: Session, installation_id: int, cause: str, limit: int) -> Sequence[Stopped]:
+    """What stopped for this cause, the newest first; in scope of the installation."""
+    rows = select(MessageRow).where(MessageRow.state == "dead", MessageRow.cause == cause)
+    newest = session.execute(rows.order_by(MessageRow.id.desc()).limit(limit)).scalars()
+    found = [Stopped(f"m{row.id}", row.entity, row.remote_id, 0, row.received_at) for row in newest]
+    for letter in jobs.dead(session, installation_id):
+        if _cause(letter) == cause:
+            told = letter.args
+            about = str(told.get("deal") or told.get("deal_id") or told.get("remote_id") or "")
+            found.append(Stopped(f"j{letter.job_id}", letter.task, about, int(told.get("firing_id") or 0), letter.at))
+    return found[:limit]
+
+
+def replay_one(session: Session, installation_id: int, number: str) -> None:
+    """Try one of them again. In scope of the installation. Raises :class:`NotFound` where it has not stopped."""
+    kind, digits = number[:1], number[1:]
+    if not digits.isdecimal() or len(digits) > 18:
+        raise NotFound(GONE)
+    if kind == "m" and _replay_messages(session, installation_id, MessageRow.id == int(digits)):
+        return
+    ours = {letter.job_id for letter in jobs.dead(session, installation_id)} if kind == "j" else set()
+    if int(digits) not in ours:
+        raise NotFound(GONE)
+    jobs.replay(session, int(digits))
+
+
+def replay_firing(session: Session, installation_id: int, firing: int) -> bool:
+    """Try the job of a robot's run again; whether it had stopped. In scope of the installation."""
+    dead = [one for one in jobs.dead(session, installation_id) if one.args.get("firing_id") == firing]
+    for letter in dead:
+        jobs.replay(session, letter.job_id)
+    return bool(dead)
 
 
 def installations_with_letters(session: Session) -> Sequence[int]:
@@ -101,10 +147,10 @@ def _cause(letter: Letter) -> str:
     return messages.cause(f"{letter.task} {letter.kind}", letter.message)
 
 
-def _replay_messages(session: Session, installation_id: int, cause: str) -> int:
+def _replay_messages(session: Session, installation_id: int, these: ColumnElement[bool]) -> int:
     anew = (
         update(MessageRow)
-        .where(MessageRow.state == "dead", MessageRow.cause == cause)
+        .where(MessageRow.state == "dead", these)
         .values(state="new", done_at=None, tries=0)
         .returning(MessageRow.entity, MessageRow.remote_id)
         .execution_options(synchronize_session=False)

@@ -17,7 +17,7 @@ from widget_backend.texts import Text
 
 class ReconcileRow(Owned):
     """One account. The moments are the CRM's own: of the newest move, change of a deal, and touch, that was looked at.
-    ``refused_at``: since when the CRM refuses to tell, and its words."""
+    ``refused_at``: since when the CRM refuses to tell, and its words; ``looked_at``: when it last told all, by our clock."""
 
     __tablename__ = "inbox_reconcile"
     __table_args__ = (UniqueConstraint("installation_id"),)
@@ -27,6 +27,7 @@ class ReconcileRow(Owned):
     changes_until: Mapped[datetime | None]
     touched_until: Mapped[datetime | None]
     refused_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
     refusal_ru: Mapped[str] = mapped_column(Words, server_default="")
     refusal_en: Mapped[str] = mapped_column(Words, server_default="")
 
@@ -54,13 +55,19 @@ def advance(session: Session, installation_id: int, **until: datetime) -> None:
 
 
 def refuse(session: Session, installation_id: int, words: Text | None) -> None:
-    """The CRM refuses to be looked through; ``None``: it does not any more."""
+    """The CRM refuses to be looked through; ``None``: it has just told all."""
     told: dict[str, Any] = {"refusal_ru": words.ru if words else "", "refusal_en": words.en if words else ""}
     told["refused_at"] = now() if words else None
+    told |= {} if words else {"looked_at": now()}
     made = insert(ReconcileRow).values(installation_id=installation_id, **told)
     first = {"refused_at": func.coalesce(ReconcileRow.refused_at, made.excluded.refused_at) if words else None}
     kept = {name: made.excluded[name] for name in told} | first
     session.execute(made.on_conflict_do_update(index_elements=["installation_id"], set_=kept))
+
+
+def looked_at(session: Session) -> datetime | None:
+    """When all was last looked through; ``None`` before the first time."""
+    return session.execute(select(ReconcileRow.looked_at)).scalar_one_or_none()
 
 
 def refusal(session: Session) -> tuple[datetime, Text] | None:

@@ -213,6 +213,20 @@ def last_told(session: Session, entity: str, ids: Collection[str], since: dateti
     return {row[0]: row[1] for row in rows}
 
 
+def last_event(session: Session, since: datetime) -> datetime | None:
+    """When the CRM last told something since then; ``None`` where it did not."""
+    told = select(func.max(MessageRow.received_at)).where(
+        MessageRow.source == "webhook", MessageRow.received_at >= since
+    )
+    return session.execute(told).scalar_one()
+
+
+def count_waiting(session: Session) -> int:
+    """How many messages wait to be worked on."""
+    waiting_ = select(func.count()).where(MessageRow.state == "new", MessageRow.entity.in_(WORKED_ON))
+    return session.execute(waiting_).scalar_one()
+
+
 def touches_of(session: Session, deal: str, since: datetime) -> Sequence[Touch]:
     """The times since then that the patient of a deal is known to have got in touch."""
     rows = session.execute(

@@ -12,10 +12,11 @@ from typing import Any, Final, Literal, get_args
 from widget_backend.security.sessions import Role
 from widget_backend.texts import Text
 
-Right = Literal["look", "set_up", "export", "work_deals", "change_rules", "replay"]
+Right = Literal["look", "set_up", "export", "work_deals", "change_rules", "change_settings", "replay"]
 
 #: ``look``: see pages, without patients' data; ``set_up``: whatever changes the CRM's structure; ``export``: take files away;
-#: ``work_deals``: see what is in deals, copy and route them; ``change_rules``: of robots; ``replay``: what has stopped
+#: ``work_deals``: see what is in deals, copy and route them; ``change_rules``: of robots; ``change_settings``: of the
+#: clinic, who takes deals among them; ``replay``: what has stopped
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     "owner": frozenset(get_args(Right)),
     "admin": frozenset(get_args(Right)),
@@ -54,6 +55,12 @@ NOT_YOURS: Final[Mapping[Right, Text]] = {
         "Менять правила роботов может только администратор CRM, вам открыт просмотр. Ничего не изменено: попросите "
         "администратора.",
         "Only an administrator of the CRM may change the robots' rules, you may look. Nothing was changed: ask an "
+        "administrator.",
+    ),
+    "change_settings": Text(
+        "Менять настройки клиники может только администратор CRM, вам открыт просмотр. Ничего не изменено: попросите "
+        "администратора.",
+        "Only an administrator of the CRM may change the clinic's settings, you may look. Nothing was changed: ask an "
         "administrator.",
     ),
     "replay": Text(

@@ -36,6 +36,15 @@ RECONNECT: Final = (
         "safe, nothing will be doubled. Open the application from the CRM as an administrator: access is restored by that.",
     ),
 )
+HALTED: Final = (
+    Text("Работа приостановлена", "Work is paused"),
+    Text(
+        "Администратор клиники приостановил приложение: правила не работают, события CRM сохраняются. Ничего не потеряно: "
+        "после «Продолжить работу» в настройках всё накопленное будет обработано.",
+        "An administrator of the clinic has paused the application: rules do not run, events of the CRM are stored. Nothing is "
+        "lost: after “Go on with the work” in the settings all that has gathered is worked on.",
+    ),
+)
 TRIAL: Final = Text(
     "Идёт пробный период. Всё работает полностью; чтобы работа не остановилась, продлите приложение в CRM до его конца.",
     "This is the trial period. Everything works; so that work does not stop, renew the application in the CRM before it ends.",
@@ -48,6 +57,23 @@ def check(info: InstallationInfo) -> None:
     """Raises :class:`HeldUp` unless work may go on."""
     if info.status in SCREENS:
         raise HeldUp(*SCREENS[info.status])
+
+
+def check_work(info: InstallationInfo) -> None:
+    """Raises :class:`HeldUp` unless robots and buttons may go on. The set-up may while a clinic has only paused its work."""
+    check(info)
+    if is_halted(info):
+        raise HeldUp(*HALTED)
+
+
+def is_halted(info: InstallationInfo) -> bool:
+    """Whether the clinic itself has paused its work."""
+    return bool(info.settings.get("halted"))
+
+
+def screen(info: InstallationInfo) -> tuple[Text, Text] | None:
+    """Heading and words of what holds the daily work up; ``None`` where nothing does."""
+    return SCREENS.get(info.status) or (HALTED if is_halted(info) else None)
 
 
 def on_trial(info: InstallationInfo) -> Text | None:

@@ -13,12 +13,14 @@ from widget_backend.tenancy import installations, standing
 from widget_backend.texts import Text
 from widget_backend.web.context import context
 
-#: where the shell's skeleton begins
+#: where the shell's skeleton begins: the set-up, and the daily work once that was proven
 START: Final = "/wizard"
+OFFICE: Final = "/office"
 
 
-def shell(visit: Visit, frame_origin: str, start: str = START) -> Response:
-    """The page around all fragments: carries the session, may be framed by ``frame_origin`` alone, loads ``start``.
+def shell(visit: Visit, frame_origin: str, start: str = "") -> Response:
+    """The page around all fragments: carries the session, may be framed by ``frame_origin`` alone, loads ``start``, or what
+    an account is occupied with.
 
     The template gets ``session``, ``vendor`` (bitrix24 or amocrm: whose frame it is), ``start``, ``visit``, and in
     ``trial`` words to say above every page, or nothing.
@@ -30,7 +32,7 @@ def shell(visit: Visit, frame_origin: str, start: str = START) -> Response:
         "layout/shell.html",
         session=context().sessions.issue(replace(visit, since=int(now().timestamp()))),
         vendor=info.vendor,
-        start=start,
+        start=start or (OFFICE if info.activated_at else START),
         visit=visit,
         trial=standing.on_trial(info),
     )

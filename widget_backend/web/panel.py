@@ -129,7 +129,7 @@ def _done(do: Callable[[Clinic], Done], then: Callable[..., Response], back: Cal
 def _panel(
     deal: str, key: str = "", *, done: Done | None = None, fault: AppError | None = None, status: int = 200
 ) -> Response:
-    held = standing.SCREENS.get(installation().status)
+    held = standing.screen(installation())
     with context().database.transaction() as session:
         seen = known.read(session, installation().settings, deal)
     whole = card.card(seen, may_work=_may() and held is None)

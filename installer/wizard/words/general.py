@@ -37,8 +37,8 @@ OFFLINE = Text(
 )
 UNSAVED = Text("Изменения не сохранены", "Your changes are not saved")
 UNSAVED_HINT = Text(
-    "Если уйти с этой страницы, введённое здесь пропадёт. Чтобы сохранить, останьтесь и нажмите «Показать план».",
-    "If you leave this page, what you entered here is lost. To keep it, stay and press “Show the plan”.",
+    "Если уйти с этой страницы, введённое здесь пропадёт. Чтобы сохранить, останьтесь и нажмите кнопку под формой.",
+    "If you leave this page, what you entered here is lost. To keep it, stay and press the button below the form.",
 )
 STAY = Text("Остаться", "Stay")
 LEAVE = Text("Уйти без сохранения", "Leave without saving")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import String, UniqueConstraint, delete, or_, select, update
+from sqlalchemy import Index, String, UniqueConstraint, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -39,7 +39,10 @@ class CopyRow(Owned):
     source stood, addresses or ``#id``. ``refusals``: how often the CRM refused. ``lost``: in both languages."""
 
     __tablename__ = "deal_copy"
-    __table_args__ = (UniqueConstraint("installation_id", "source", "target", "cause"),)
+    __table_args__ = (
+        UniqueConstraint("installation_id", "source", "target", "cause"),
+        Index("deal_copy_journal", "installation_id", "begun_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     source: Mapped[str] = mapped_column(String(40))

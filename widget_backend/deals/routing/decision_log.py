@@ -29,6 +29,7 @@ class DecisionRow(Owned):
     __table_args__ = (
         UniqueConstraint("installation_id", "deal", "cause"),
         Index("route_decision_patient", "installation_id", "contact"),
+        Index("route_decision_journal", "installation_id", "made_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
