@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, ForeignKey, TypeDecorator, create_engine, event, text
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -20,8 +21,14 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 ALL: Final = -1
+#: connections of a process that does not say how many it needs, and how many of them are kept open
+CONNECTIONS: Final = 30
+KEPT: Final = 5
+#: seconds that one may be waited for
+PATIENCE: Final = 30.0
 #: connections that are kept for single statements
 SWIFT: Final = 8
 _scope: ContextVar[int | None] = ContextVar("scope", default=None)
@@ -78,12 +85,31 @@ def in_transaction() -> bool:
     return _open.get()
 
 
-class Database:
-    """One engine; ``transaction()`` is opened by a command, a request or a job, and by nobody else."""
+class _Pool(QueuePool):
+    """To whoever waits for a connection in vain the database is away: what it had to do is to be tried again."""
 
-    def __init__(self, url: str, on_close: Callable[[], None] = lambda: None) -> None:
+    def _do_get(self) -> ConnectionPoolEntry:
+        try:
+            return super()._do_get()
+        except PoolIsEmpty as fault:
+            raise OperationalError("connect", None, fault) from fault
+
+
+class Database:
+    """One engine; ``transaction()`` is opened by a command, a request or a job, and by nobody else. ``connections``: at once,
+    at most."""
+
+    def __init__(self, url: str, on_close: Callable[[], None] = lambda: None, connections: int = CONNECTIONS) -> None:
         self._on_close = on_close
-        self.engine: Engine = create_engine(url, pool_size=5, max_overflow=25, pool_pre_ping=True, hide_parameters=True)
+        self.engine: Engine = create_engine(
+            url,
+            poolclass=_Pool,
+            pool_size=KEPT,
+            max_overflow=connections - KEPT,
+            pool_timeout=PATIENCE,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -111,6 +137,7 @@ class Database:
         planned_once = {"options": "-c plan_cache_mode=force_generic_plan"}
         return create_engine(
             self.engine.url,
+            poolclass=_Pool,
             isolation_level="AUTOCOMMIT",
             pool_size=SWIFT,
             max_overflow=SWIFT,

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from widget_backend import disk, sealed
 from widget_backend.config import ServerSettings, Settings
-from widget_backend.db import Database
+from widget_backend.db import CONNECTIONS, Database
 from widget_backend.errors import AppError
 from widget_backend.texts import Text
 
@@ -27,9 +27,12 @@ EMBEDDED_AWAY = Text(
 )
 
 
-def open_database(settings: Settings) -> Database:
-    """Connect and migrate. Raises :class:`AppError` where no database can be had."""
-    database = Database(settings.database_url) if settings.database_url else _embedded(settings.home)
+def open_database(settings: Settings, connections: int = CONNECTIONS) -> Database:
+    """Connect and migrate. ``connections``: at once, at most. Raises :class:`AppError` where no database can be had."""
+    if settings.database_url:
+        database = Database(settings.database_url, connections=connections)
+    else:
+        database = _embedded(settings.home, connections)
     try:
         _migrate(database)
     except OperationalError as fault:
@@ -38,13 +41,13 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def open_server(settings: ServerSettings) -> Database:
+def open_server(settings: ServerSettings, connections: int = CONNECTIONS) -> Database:
     """``open_database`` for a process that reads and writes sealed values."""
     sealed.use(settings.keys)
-    return open_database(settings)
+    return open_database(settings, connections)
 
 
-def _embedded(home: Path) -> Database:
+def _embedded(home: Path, connections: int) -> Database:
     """Start the embedded PostgreSQL below ``home``, or join the one that runs there; the last process out stops it."""
     disk.make_home(home)
     with warnings.catch_warnings():
@@ -53,7 +56,7 @@ def _embedded(home: Path) -> Database:
 
         server = embedded.join(home)
     url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": server.socket_dir})
-    return Database(url.render_as_string(), on_close=server.leave)
+    return Database(url.render_as_string(), server.leave, connections)
 
 
 def _migrate(database: Database) -> None:

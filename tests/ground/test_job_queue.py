@@ -18,7 +18,7 @@ from widget_backend.clock import now
 from widget_backend.db import Database, OutOfScope
 from widget_backend.errors import AccessLost, NotFound, RateLimited, Unavailable
 from widget_backend.jobs import Letter, Task, queue
-from widget_backend.jobs.worker import drain
+from widget_backend.jobs.worker import connections, drain, hands
 from widget_backend.tenancy.tokens import TokenRow
 from widget_backend.texts import Text
 
@@ -114,6 +114,50 @@ def test_what_follows_from_a_loud_job_is_loud(database: Database) -> None:
 
     queues = dict(raw(database, "SELECT args->>'what', queue_name FROM procrastinate_jobs WHERE task_name = 'note'"))
     assert queues == {"what follows": "loud", "somebody else's": "default"}
+
+
+@pytest.mark.parametrize(
+    ("made_in", "replayed_in", "ends_in"),
+    [("default", "default", "default"), ("default", "loud", "loud"), ("loud", "default", "loud")],
+)
+def test_a_dead_job_of_a_loud_account_stays_loud(
+    database: Database, doings: Doings, made_in: str, replayed_in: str, ends_in: str
+) -> None:
+    doings.raises = [NotFound(AWAY)]
+    with queue.of_queue(made_in):
+        number = enqueue(database)
+    drain(database, [doings.task()])
+
+    with database.transaction() as session, queue.of_queue(replayed_in):
+        jobs.replay(session, number)
+
+    assert raw(database, "SELECT status::text, queue_name FROM procrastinate_jobs") == [("todo", ends_in)]
+
+
+def takes_all(database: Database) -> None:
+    with ExitStack() as held:
+        while True:
+            held.enter_context(database.engine.connect())
+
+
+def test_jobs_in_want_of_a_connection_are_tried_again(
+    database: Database, doings: Doings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("widget_backend.db.PATIENCE", 0.01)
+    small = Database(address(database).replace("postgresql:", "postgresql+psycopg:"), connections=5)
+    enqueue(database)
+
+    drain(small, [Task("note", lambda: takes_all(small))])
+    small.close()
+    make_due(database)
+    drain(database, [doings.task()])
+
+    assert (letters(database), doings.done) == ([], [None])
+
+
+@pytest.mark.parametrize("threads", [1, 12, 32])
+def test_a_worker_has_two_connections_for_each_of_its_jobs_and_one_for_its_pulse(threads: int) -> None:
+    assert connections(threads) > 2 * sum(hands(threads).values())
 
 
 def test_the_queues_keep_the_order_of_a_lock(database: Database, doings: Doings) -> None:

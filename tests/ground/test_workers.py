@@ -16,6 +16,10 @@ from widget_backend.db import Database
 from widget_backend.jobs.pulse import DEATHS, Pulse, sweep
 
 AT_THE_GATE = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+#: the connection by which workers hear of new loud jobs
+OF_LOUD = "FROM pg_stat_activity WHERE query LIKE 'LISTEN%loud%' AND pid <> pg_backend_pid()"
+LISTENING = f"SELECT count(*) {OF_LOUD}"
+CUT_LOUD = f"SELECT count(pg_terminate_backend(pid)) {OF_LOUD}"
 RUNNING = "SELECT count(*) FROM procrastinate_jobs WHERE status <> 'succeeded'"
 
 
@@ -26,9 +30,9 @@ def watch(database: Database) -> Iterator[Watch]:
         yield heard
 
 
-def enqueue(database: Database, stops: str = "") -> None:
+def enqueue(database: Database, stops: str = "", lock: str = "7:deal:759") -> None:
     with database.transaction() as session:
-        jobs.enqueue(session, "effect", lock="7:deal:759", stops=stops)
+        jobs.enqueue(session, "effect", lock=lock, stops=stops)
 
 
 @pytest.mark.parametrize("stops", ["before", "after"])
@@ -125,6 +129,24 @@ def test_a_job_whose_end_could_not_be_stored_does_not_block_its_lock(database: D
         watch.until(RUNNING, 0)
 
     assert again == first
+    assert watch.effects() == 1
+
+
+def test_a_queue_that_lost_its_connection_does_not_wait_for_anothers_jobs(database: Database, watch: Watch) -> None:
+    watch.shut()
+    enqueue(database, "before")
+    with worker(database):
+        watch.hear("started")
+        watch.until(LISTENING, 1)
+        watch.number(CUT_LOUD)
+        watch.until(LISTENING, 0)
+
+        watch.until(LISTENING, 1)
+        enqueue(database, lock="8:deal:1")
+        watch.hear("finished")
+        watch.open()
+        watch.until(RUNNING, 0)
+
     assert watch.effects() == 1
 
 

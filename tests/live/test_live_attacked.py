@@ -14,6 +14,7 @@ from robot_desks import RobotDesk, robot_desk
 from sqlalchemy import text
 
 from widget_backend import jobs
+from widget_backend.crm.asking import Deals
 from widget_backend.db import scope
 from widget_backend.deals import routing, stage_history
 from widget_backend.sandbox.faults import Fault
@@ -201,6 +202,24 @@ def test_a_patient_is_routed_once_his_clinics_account_is_open_again(desk: RobotD
 
     assert dead == []
     assert decided(desk, deal) == ["t:7"]
+
+
+def test_a_portal_that_moves_is_followed_by_all_who_remember_its_old_address(boris: RobotDesk) -> None:
+    portal, old = boris.crm, boris.house.of(boris.crm)
+    wanted = Deals((boris.deal(boris.patient("Ольга Примерова", next(PHONES)), NEW),))
+    one, other = boris.clinic, boris.clinic
+    with scope(boris.clinic.id):
+        one.records.read(wanted)
+        other.records.read(wanted)
+    portal.state.settings.renamed_to = portal.host.replace("127.0.0.1", "localhost")
+
+    with scope(boris.clinic.id):
+        found = [each.records.read(wanted)[wanted] for each in (one, other)]
+
+    portal.state.settings.renamed_to = ""
+    with boris.house.database.transaction() as session:
+        installations.move(session, old.id, old.host, old.base_url)
+    assert found[0] == found[1] != ()
 
 
 # what lies about

@@ -21,11 +21,11 @@ STOPPED = Text("Остановлено, начатые задания завер
 def worker(context: Context, threads: int) -> int:
     """Run background jobs until stopped. Any number of workers may run, on any number of machines."""
     # other commands do not wait for the engine to be imported
-    from widget_backend.jobs.worker import work
+    from widget_backend.jobs.worker import connections, work
     from widget_backend.tasks import tasks
 
     settings = config.read_server()
-    database = open_server(settings)
+    database = open_server(settings, connections(threads))
     try:
         page = tasks(database, settings)
         work(database, page, threads, ready=lambda: context.terminal.say(RUNNING))

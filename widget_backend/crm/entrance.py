@@ -57,10 +57,12 @@ class Host:
         """Another token than the refused one."""
         return tokens.force_refresh(self.database, self.oauth, self.installation_id, refused)
 
-    def follow(self) -> bool:
-        """Find the account at its new address and keep that; whether there is another. The vendor is asked, not the old
-        address: whoever holds that now may send us anywhere."""
+    def follow(self, left: str) -> bool:
+        """Find the account at its new address and keep that; whether there is another than the one it ``left``. The vendor is
+        asked, not the old address: whoever holds that now may send us anywhere."""
         info = self.info()
+        if info.base_url != left:
+            return True  # somebody else has followed it while we remembered the old address
         with scope(info.id), self.database.transaction() as session:
             pair = tokens.load(session)
         found = self.oauth.whereabouts(pair, info.account) if pair else ""
@@ -120,7 +122,7 @@ class Entrance(Door):
         loss = self._host.loss(error)
         if loss not in mended and loss == "expired" and self._used and self._host.renewed(self._used) != self._used:
             return loss
-        if loss not in mended and loss == "moved" and self._host.follow():
+        if loss not in mended and loss == "moved" and self._host.follow(self._now_at):
             return loss
         if not self._host.book(loss, self._used) and loss not in mended:
             return loss

@@ -14,6 +14,7 @@ from widget_backend import jobs
 from widget_backend.db import ALL, scope
 from widget_backend.errors import NotFound
 from widget_backend.inbox import messages
+from widget_backend.inbox.loudness import of_many
 from widget_backend.inbox.messages import MessageRow, Record
 from widget_backend.jobs import Letter
 from widget_backend.texts import Text
@@ -58,10 +59,11 @@ def groups(session: Session, installation_id: int) -> Sequence[Group]:
 def replay(session: Session, installation_id: int, cause: str) -> int:
     """Try a group again; how many. In scope of the installation. Raises :class:`NotFound` where there is no such group."""
     replayed = _replay_messages(session, installation_id, MessageRow.cause == cause)
-    for letter in jobs.dead(session, installation_id):
-        if _cause(letter) == cause:
+    letters = [letter for letter in jobs.dead(session, installation_id) if _cause(letter) == cause]
+    with of_many(len(letters)):
+        for letter in letters:
             jobs.replay(session, letter.job_id)
-            replayed += 1
+    replayed += len(letters)
     if not replayed:
         raise NotFound(GONE)
     return replayed
@@ -156,6 +158,8 @@ def _replay_messages(session: Session, installation_id: int, these: ColumnElemen
         .execution_options(synchronize_session=False)
     )
     rows = session.execute(anew).all()
-    for entity, remote_id in sorted({tuple(row) for row in rows}):
-        messages.enqueue(session, installation_id, Record(entity, remote_id))
+    records = sorted({tuple(row) for row in rows})
+    with of_many(len(records)):
+        for entity, remote_id in records:
+            messages.enqueue(session, installation_id, Record(entity, remote_id))
     return len(rows)

@@ -26,6 +26,7 @@ from widget_backend.deals.deal_state import DealState
 from widget_backend.errors import AccessLost, Conflict, VendorError
 from widget_backend.inbox import losses, marks, messages, remembered
 from widget_backend.inbox.deals import OVERLAP
+from widget_backend.inbox.loudness import of_many
 from widget_backend.inbox.messages import FOUND, Record
 from widget_backend.inbox.office import Office
 from widget_backend.tenancy import installations
@@ -80,8 +81,9 @@ def wake(session: Session, installation_id: int) -> int:
     """Have tried again what waits and has no job any more; how many records. In scope."""
     # in one order, as whoever makes jobs for many holds them until he has made the last
     idle = sorted(messages.idle(session, now() - FORGOTTEN, MOST), key=lambda record: (record.entity, record.remote_id))
-    for record in idle:
-        messages.enqueue(session, installation_id, record)
+    with of_many(len(idle)):
+        for record in idle:
+            messages.enqueue(session, installation_id, record)
     return len(idle)
 
 
@@ -154,10 +156,11 @@ def _find(
 ) -> None:
     """Tell of what was found. Found again it counts no more, and is told again only of a deal that can be read."""
     record = Record("deal", deal)
-    if messages.post(session, installation_id, record, FOUND, "reconcile", moves, key[:140]):
-        late.deals.add(deal)
-    elif known is not None and not known.gone:
-        messages.post(session, installation_id, record, FOUND, "reconcile", moves)
+    with of_many(len(late.deals) + 1):
+        if messages.post(session, installation_id, record, FOUND, "reconcile", moves, key[:140]):
+            late.deals.add(deal)
+        elif known is not None and not known.gone:
+            messages.post(session, installation_id, record, FOUND, "reconcile", moves)
 
 
 def _is_news(deal: Deal, known: DealState | None) -> bool:

@@ -18,6 +18,7 @@ from widget_backend.deals import contact_state, deal_state, stage_history
 from widget_backend.deals.clinic import Clinic
 from widget_backend.inbox import marks, messages
 from widget_backend.inbox.deals import OVERLAP
+from widget_backend.inbox.loudness import of_many
 from widget_backend.inbox.messages import FOUND, Record
 from widget_backend.inbox.office import Office
 from widget_backend.inbox.touches import SLACK
@@ -39,8 +40,10 @@ def take(office: Office, clinic: Clinic) -> None:
     for touches in clinic.records.touched(until - OVERLAP):
         old = {one: one.at for one in touches if one.at is not None and one.at <= settled}
         with office.database.transaction() as session:
-            for touched in _unheard(session, old):
-                _post(session, clinic.id, touched)
+            unheard = list(_unheard(session, old))
+            with of_many(len(unheard)):
+                for touched in unheard:
+                    _post(session, clinic.id, touched)
         newest = max(newest, *old.values()) if old else newest
     with office.database.transaction() as session:
         marks.advance(session, clinic.id, touched_until=newest)
@@ -56,12 +59,12 @@ def look_after(office: Office, clinic: Clinic) -> None:
     wanted = Deals(tuple(one.deal for one in known))
     there = {deal.id: deal.updated_at for deal in clinic.records.read(wanted)[wanted]}
     same = [one.deal for one in known if one.deal in there and there[one.deal] == one.updated_at]
-    with office.database.transaction() as session:
+    others = [one.deal for one in known if one.deal not in same]
+    with office.database.transaction() as session, of_many(len(others)):
         deal_state.confirm(session, same, read_at)
-        for one in known:
-            if one.deal not in same:
-                key = f"unread:{one.deal}:{read_at:%Y%m%d}"
-                messages.post(session, clinic.id, Record("deal", one.deal), FOUND, "reconcile", None, key)
+        for deal in others:
+            key = f"unread:{deal}:{read_at:%Y%m%d}"
+            messages.post(session, clinic.id, Record("deal", deal), FOUND, "reconcile", None, key)
 
 
 def _post(session: Session, installation_id: int, touched: Touched) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from widget_backend.clock import now
 from widget_backend.db import Base
 from widget_backend.errors import NotFound
+from widget_backend.jobs.queue import ORDINARY, here
 from widget_backend.texts import Text
 
 #: how long a finished job is kept; a dead one stays until somebody looks at it
@@ -37,7 +38,8 @@ _DEAD = text(
 )
 _REPLAY = text(
     """
-    UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = NULL, queueing_lock = NULL
+    UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = NULL, queueing_lock = NULL,
+           queue_name = CASE WHEN queue_name = :ordinary THEN :queue ELSE queue_name END
      WHERE id = :id AND status = 'failed' RETURNING id
     """
 )
@@ -147,8 +149,10 @@ def dead(session: Session, installation_id: int | None = None) -> Sequence[Lette
 
 
 def replay(session: Session, job_id: int) -> None:
-    """Put a dead job back into the queue with its failures forgiven. Raises :class:`NotFound` if it is not dead."""
-    if session.execute(_REPLAY, {"id": job_id}).scalar_one_or_none() is None:
+    """Put a dead job back into its queue with its failures forgiven; in a block ``of_queue``, an ordinary one into that. Raises
+    :class:`NotFound` if it is not dead."""
+    told = {"id": job_id, "ordinary": ORDINARY, "queue": here()}
+    if session.execute(_REPLAY, told).scalar_one_or_none() is None:
         raise NotFound(GONE)
     forget(session, job_id)
 

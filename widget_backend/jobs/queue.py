@@ -44,6 +44,11 @@ def of_queue(queue: str) -> Iterator[None]:
         _queue.reset(token)
 
 
+def here() -> str:
+    """The queue that jobs made here go to."""
+    return _queue.get()
+
+
 def enqueue(
     session: Session, name: str, *, lock: str = "", queueing_lock: str = "", at: datetime | None = None, **args: Any
 ) -> int:
@@ -77,7 +82,7 @@ def _make(
         lock=lock or None,
         queueing_lock=queueing_lock or None,
         schedule_at=at,
-        queue=_queue.get(),
+        queue=here(),
         connection=connection,
     )
     try:

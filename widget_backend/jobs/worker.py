@@ -9,7 +9,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
@@ -23,7 +23,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from widget_backend.clock import now
-from widget_backend.db import Database, scope
+from widget_backend.db import CONNECTIONS, Database, scope
 from widget_backend.errors import AppError
 from widget_backend.jobs import letters
 from widget_backend.jobs.pulse import HEARTBEAT, STALLED, Pulse
@@ -31,8 +31,11 @@ from widget_backend.jobs.queue import LOUD, ORDINARY, of_queue, quiet
 from widget_backend.jobs.task import Task, arguments, counts, pause
 from widget_backend.texts import Text
 
-#: jobs at once; each may hold two connections of the pool: one for all its turns, and one for a transaction
+#: jobs at once
 THREADS: Final = 12
+#: connections of the pool: a job may hold one for all its turns, and one for a transaction; the pulse holds one
+OF_JOB: Final = 2
+OF_PULSE: Final = 1
 #: the hands for what loud accounts tell are so many times fewer
 FEWER: Final = 4
 POLL: Final = 1.0
@@ -68,6 +71,16 @@ class Later(Exception):
         self.wait = wait
 
 
+def hands(threads: int) -> Mapping[str, int]:
+    """Queue -> how many of its jobs run at once."""
+    return {ORDINARY: threads, LOUD: max(1, threads // FEWER)}
+
+
+def connections(threads: int) -> int:
+    """How many a worker needs, so that jobs do not wait for each other's."""
+    return max(CONNECTIONS, OF_JOB * sum(hands(threads).values()) + OF_PULSE)
+
+
 def work(
     database: Database, tasks: Sequence[Task], threads: int = THREADS, ready: Callable[[], None] = lambda: None
 ) -> None:
@@ -90,58 +103,65 @@ def drain(database: Database, tasks: Sequence[Task], threads: int = THREADS) -> 
 
 
 class _Serving:
-    """One process's worker. ``_turn`` is set when something happened that the running engine has to end for."""
+    """One process's worker: an engine for each queue, so that none waits for another's jobs to come back. ``_turns``: are set
+    when something happened that a running engine has to end for."""
 
     def __init__(self, database: Database, tasks: Sequence[Task], threads: int, in_hand: set[int]) -> None:
         self._database = database
         self._tasks = tasks
-        self._threads = threads
+        self._hands = hands(threads)
         self._in_hand = in_hand
-        self._turn = asyncio.Event()
+        self._turns = {queue: asyncio.Event() for queue in self._hands}
         self._stopping = False
 
     async def run(self, ready: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(2 * self._threads, thread_name_prefix="job"))
+        loop.set_default_executor(ThreadPoolExecutor(2 * sum(self._hands.values()), thread_name_prefix="job"))
         # the engine's only sign that the end of a job could not be stored: a new worker number frees the job
         loop.set_exception_handler(self._lost)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._stop)
         ready()
+        await asyncio.gather(*map(self._serve, self._hands))
+
+    async def _serve(self, queue: str) -> None:
         while not self._stopping:
-            self._turn.clear()
+            self._turns[queue].clear()
             try:
-                await self._engine()
+                await self._engine(queue)
             except (ConnectorException, psycopg.OperationalError) as fault:
                 log.warning("the database is away, the worker comes back: %s", type(fault).__name__)
             if not self._stopping:
                 await asyncio.sleep(COME_BACK)
 
-    async def _engine(self) -> None:
-        app = _app(self._database, self._tasks, self._in_hand, schedules=True)
+    async def _engine(self, queue: str) -> None:
+        app = _app(self._database, self._tasks, self._in_hand, schedules=queue == ORDINARY)
         async with app.open_async():
-            hands = {ORDINARY: self._threads, LOUD: max(1, self._threads // FEWER)}
-            running = [asyncio.create_task(_run(app, count, queues=[queue])) for queue, count in hands.items()]
-            turned = asyncio.create_task(self._turn.wait())
-            await asyncio.wait({*running, turned}, return_when=asyncio.FIRST_COMPLETED)
-            for each in (*running, turned):
-                each.cancel()  # ends with the jobs in hand
-            outcomes = await asyncio.gather(*running, turned, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
-        log.info("worker stopped")
+            running = asyncio.create_task(_run(app, self._hands[queue], queues=[queue]))
+            turned = asyncio.create_task(self._turns[queue].wait())
+            await asyncio.wait({running, turned}, return_when=asyncio.FIRST_COMPLETED)
+            turned.cancel()
+            running.cancel()  # ends with the jobs in hand
+            await asyncio.gather(turned, return_exceptions=True)
+            try:
+                await running
+            except asyncio.CancelledError:
+                log.info("worker stopped queue=%s", queue)
 
     def _stop(self) -> None:
         if self._stopping:
             os._exit(1)
         self._stopping = True
-        self._turn.set()
+        self._turn()
 
     def _lost(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         log.warning("the engine lost a job's end, the worker starts anew", exc_info=context.get("exception"))
-        self._turn.set()
+        self._turn()
+
+    def _turn(self) -> None:
+        for turn in self._turns.values():
+            turn.set()
 
 
 async def _once(database: Database, tasks: Sequence[Task], threads: int) -> None:

@@ -129,7 +129,7 @@ def _action(call: RobotCall) -> Sequence[Slip]:
 
 
 def _stored(sender: Sender, slips: Sequence[Slip]) -> Response:
-    queue = _directory().loudness.queue(sender.id)
+    queue = _directory().loudness.queue(sender.id, len(slips))
     receiving.accept(context().database, sender, slips, request.get_data(), queue)
     return Response(status=200)
 

@@ -9,7 +9,7 @@ from inbox_desk import Desk
 
 from widget_backend.db import scope
 from widget_backend.errors import Rejected, Unavailable
-from widget_backend.inbox import marks, reconcile
+from widget_backend.inbox import loudness, marks, reconcile
 from widget_backend.texts import Text
 
 REFUSED = Text("CRM отказала в истории.", "The CRM refused its history.")
@@ -49,6 +49,19 @@ def test_a_changed_field_nobody_told_of_is_found(boris: Desk) -> None:
     boris.reconciles()
 
     assert [seen.observed.changed for seen in boris.seen] == [(), ("field.deal.branch",)]
+
+
+def test_an_import_nobody_told_of_is_loud_from_some_point_on(boris: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loudness, "BURST", 2)
+    for _ in range(5):
+        boris.crm.adds("new")
+
+    boris.reconciles_by_hand()
+
+    assert dict(boris.sql("SELECT queue_name, count(*) FROM procrastinate_jobs GROUP BY queue_name")) == {
+        "default": 2,
+        "loud": 3,
+    }
 
 
 def test_what_was_told_is_not_found_again(boris: Desk) -> None:

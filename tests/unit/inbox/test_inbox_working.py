@@ -15,10 +15,11 @@ from widget_backend.crm.records import Activity, Contact, Move, RobotCall, Touch
 from widget_backend.db import scope
 from widget_backend.deals import deal_state
 from widget_backend.errors import AccessLost, RateLimited, Rejected, Unavailable
-from widget_backend.inbox import receiving, wiping
+from widget_backend.inbox import loudness, receiving, wiping
 from widget_backend.tenancy import installations
 from widget_backend.texts import Text
 
+QUEUES = "SELECT queue_name, count(*) FROM procrastinate_jobs WHERE status = 'todo' GROUP BY queue_name"
 AWAY = Text("CRM не отвечает.", "The CRM does not answer.")
 
 
@@ -470,6 +471,21 @@ def test_dead_letters_of_one_cause_are_one_group_and_are_replayed_together(boris
     assert groups == [("Rejected", 3)]
     assert boris.dead() == []
     assert boris.answered() == ["new"] * 3
+
+
+@pytest.mark.parametrize(("count", "queue"), [(2, "default"), (3, "loud")])
+def test_many_dead_letters_of_one_account_wait_for_nobody_elses(
+    boris: Desk, monkeypatch: pytest.MonkeyPatch, count: int, queue: str
+) -> None:
+    monkeypatch.setattr(loudness, "BURST", 2)
+    boris.raises = [Rejected(Text("CRM отказала.", "The CRM refused.")) for _ in range(count)]
+    for _ in range(count):
+        boris.hears("deal", boris.crm.adds("new"), "added")
+    boris.works()
+
+    boris.replays()
+
+    assert boris.sql(QUEUES) == [(queue, count)]
 
 
 # whose they are

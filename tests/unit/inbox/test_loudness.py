@@ -48,3 +48,11 @@ def test_who_has_grown_quiet_is_heard_as_all_others_are() -> None:
     clock.now += 1 / RATE
 
     assert (before[-1], loudness.queue(BORIS), loudness.queue(BORIS)) == ("loud", "default", "loud")
+
+
+def test_a_body_counts_as_all_that_it_tells() -> None:
+    loudness = Loudness(Clock())
+
+    told = Counter(loudness.queue(BORIS, 50) for _ in range(200))
+
+    assert told == {"default": 1, "loud": 199}
