@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -72,6 +73,14 @@ def key_of(page: TestResponse) -> str:
     found = re.search(r'"key": "([0-9a-f]{20})"|name="key" value="([0-9a-f]{20})"', page.text)
     assert found, page.text[:2000]
     return found.group(1) or found.group(2)
+
+
+def sent_by(page: TestResponse, button: str) -> dict[str, Any]:
+    """What a button sends that is drawn there."""
+    found = re.search(rf'<button[^>]*\bid="{button}"[^>]*\bhx-vals=\'([^\']*)\'', page.text)
+    assert found, page.text[:2000]
+    told: dict[str, Any] = json.loads(found.group(1))
+    return told
 
 
 def fields_of(page: TestResponse) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def test_the_journal_can_be_narrowed(desk: Desk) -> None:
     assert 'id="none-fit"' in failed.text and 'id="clear-filter"' in failed.text
 
 
-@pytest.mark.parametrize("query", ["?deal=x", "?kind=colour", "?days=400", "?before=1.9.9", "?before=%00", "?failed=1"])
+@pytest.mark.parametrize("query", ["?deal=x", "?kind=colour", "?days=400", "?before=1.9.9", "?failed=1"])
 def test_a_filter_that_cannot_be_read_counts_as_none(boris: Desk, query: str) -> None:
     assert journal(boris).get(query).status_code == 200
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from admin_pages import fields_of, rules_of
+from admin_pages import fields_of, rules_of, sent_by
 from api_desks import Desk, json_of
 from test_api_rules import CALL, COPY_BACK
 from wizards import words_of
@@ -223,7 +223,7 @@ def test_a_rule_of_the_preset_is_changed_and_restored(boris: Desk) -> None:
 
     ours.sends("/save", form_of(boris, "handed") | {"name": ["Иначе"]})
     asked = ours.reads("/handed/drop")
-    restored = ours.post("/handed/drop", key=ours.key("/handed/drop"))
+    restored = ours.sends("/handed/drop", sent_by(ours.get("/handed/drop"), "drop-now"))
 
     assert "rule instead of “Иначе”?" in asked
     assert "in force again" in words_of(restored.text)

@@ -3,7 +3,8 @@ themselves: that is given and taken away there, so nobody can take away the last
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from widget_backend.texts import Text
 
 #: people that one form may appoint
 MOST: Final = 300
+#: a row's field
+ROW: Final = re.compile(r"user\.([0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +55,28 @@ def sheet(sent: Sent, wrong: Mapping[str, Text]) -> Appointing:
     return Appointing(rows, forms.one(sent, "version"))
 
 
-def save(session: Any, installation_id: int, sent: Sent, version: str, me: str, admins: frozenset[str]) -> Text:
-    """Keep who may what, in the caller's transaction. Raises :class:`Wrong`, :class:`Stale`. ``admins``: of the CRM."""
-    problems = problems_of(sent, me, admins)
+def save(
+    session: Any,
+    installation_id: int,
+    sent: Sent,
+    version: str,
+    me: str,
+    users: Collection[str],
+    admins: Collection[str],
+) -> Text:
+    """Keep who may what, in the caller's transaction. Raises :class:`Wrong`, :class:`Stale`. ``users``, ``admins``: of the
+    CRM, as far as they are known."""
+    kept = staff(installations.get(session, installation_id).settings)
+    problems = problems_of(sent, me, {*users, *kept}, admins)
     if problems:
         raise Wrong(problems)
-    versions.check(staff(installations.get(session, installation_id).settings), version)
+    versions.check(kept, version)
     wanted = {user: role for user, role in _rows(sent) if user and role}
     installations.configure(session, installation_id, staff=wanted)
     return words.ACCESS_SAVED
 
 
-def problems_of(sent: Sent, me: str, admins: frozenset[str]) -> dict[str, Text]:
+def problems_of(sent: Sent, me: str, users: Collection[str], admins: Collection[str]) -> dict[str, Text]:
     """What is wrong, by field."""
     found: dict[str, Text] = {}
     seen: set[str] = set()
@@ -71,7 +84,8 @@ def problems_of(sent: Sent, me: str, admins: frozenset[str]) -> dict[str, Text]:
     if len(rows) > MOST:
         raise InvalidInput(words.WRONG)
     for number, (user, role) in enumerate(rows):
-        says = _problem(user, role, me, admins, seen)
+        unknown = words.NO_USER if role and user not in users else None
+        says = _problem(user, role, me, admins, seen) or unknown
         if says:
             found[f"user.{number}"] = says
         seen.add(user)
@@ -84,7 +98,7 @@ def staff(settings: Mapping[str, Any]) -> dict[str, str]:
     return {str(user): str(role) for user, role in kept.items()} if isinstance(kept, Mapping) else {}
 
 
-def _problem(user: str, role: str, me: str, admins: frozenset[str], seen: set[str]) -> Text | None:
+def _problem(user: str, role: str, me: str, admins: Collection[str], seen: set[str]) -> Text | None:
     if not role:
         return None
     if not user:
@@ -99,5 +113,5 @@ def _problem(user: str, role: str, me: str, admins: frozenset[str], seen: set[st
 
 
 def _rows(sent: Sent) -> list[tuple[str, str]]:
-    numbers = sorted({int(name[5:]) for name in sent if name.startswith("user.") and name[5:].isdecimal()})
+    numbers = sorted({int(found[1]) for name in sent if (found := ROW.fullmatch(name))})
     return [(forms.one(sent, f"user.{number}"), forms.one(sent, f"role.{number}")) for number in numbers]

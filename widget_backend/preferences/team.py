@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from widget_backend.crm import charts
 from widget_backend.crm.chart import Chart
 from widget_backend.deals import people
 from widget_backend.deals.clinic import Member, team
@@ -16,6 +17,7 @@ from widget_backend.errors import NotFound
 from widget_backend.fields import Field, Options
 from widget_backend.preferences import forms, versions, words
 from widget_backend.preferences.forms import Form, Sent, Wrong
+from widget_backend.preferences.versions import Stale
 from widget_backend.robots import grammar
 from widget_backend.tenancy import installations
 from widget_backend.texts import Language, Text
@@ -83,26 +85,30 @@ def save(session: Any, installation_id: int, user: str, sent: Sent, version: str
     settings = installations.get(session, installation_id).settings
     rows = list(settings.get("team", ()))
     wanted = user or forms.one(sent, "user")
-    problems = problems_of(sent, is_new=not user)
+    problems = problems_of(sent, users, is_new=not user)
     there = _row(settings, wanted)
+    if user and there is None:
+        raise Stale(words.CHANGED_MEANWHILE)
     if not user and there is not None and "user" not in problems:
         problems["user"] = words.MEMBER_ALREADY
     if problems:
         raise Wrong(problems)
     versions.check(there or {}, version)
     name = users.get(wanted, "") or (there or {}).get("name", "")
-    row = _kept(wanted, name, sent)
+    row = _kept(wanted, name, sent, charts.load(session) or Chart(), there or {})
     replaced = [row if one["user"] == wanted else one for one in rows]
     installations.configure(session, installation_id, team=replaced if there else [*rows, row])
     return words.MEMBER_SAVED.format(name=name or wanted)
 
 
-def remove(session: Any, installation_id: int, user: str) -> Text:
-    """Let somebody go: new deals go to others, his own stay his. Raises :class:`NotFound`."""
+def remove(session: Any, installation_id: int, user: str, version: str) -> Text:
+    """Let somebody go: new deals go to others, his own stay his. Raises :class:`NotFound`, :class:`Stale`."""
     settings = installations.get(session, installation_id).settings
     row = _row(settings, user)
     if row is None:
         raise NotFound(words.NO_MEMBER)
+    if versions.version(row) != version:
+        raise Stale(words.CHANGED_SINCE)
     left = [one for one in settings.get("team", ()) if one["user"] != user]
     installations.configure(session, installation_id, team=left)
     return words.MEMBER_GONE.format(name=row.get("name") or user)
@@ -119,10 +125,10 @@ def is_there(settings: Mapping[str, Any], user: str) -> bool:
     return _row(settings, user) is not None
 
 
-def problems_of(sent: Sent, *, is_new: bool) -> dict[str, Text]:
+def problems_of(sent: Sent, users: Mapping[str, str], *, is_new: bool) -> dict[str, Text]:
     """What is wrong, by field."""
     found: dict[str, Text] = {}
-    if is_new and not forms.one(sent, "user"):
+    if is_new and forms.one(sent, "user") not in users:
         found["user"] = words.NO_USER
     if not [role for role in sent.get("roles", ()) if role in ROLES]:
         found["roles"] = words.NO_ROLE
@@ -186,14 +192,21 @@ def _fields(
             yield Field(key, label.format(number=number + 1), "date", forms.one(sent, key), error=wrong.get(key))
 
 
-def _kept(user: str, name: str, sent: Sent) -> dict[str, Any]:
-    """As a clinic's settings hold him; what is empty is left out."""
+def _kept(user: str, name: str, sent: Sent, chart: Chart, before: Mapping[str, Any]) -> dict[str, Any]:
+    """As a clinic's settings hold him; what is empty is left out, and what neither the account nor ``before`` has."""
+    offered = {
+        "branches": _options(chart, BRANCH),
+        "pipelines": _pipelines(chart),
+        "directions": _options(chart, DIRECTION),
+    }
+    known = {
+        name: {*before.get(name, ()), *(value for _, group in options for value, _ in group)}
+        for name, options in offered.items()
+    }
     spans = [(forms.one(sent, f"since.{number}"), forms.one(sent, f"until.{number}")) for number in range(ABSENCES)]
     told = {
-        "roles": [role for role in sent.get("roles", ()) if role in ROLES],
-        "branches": list(sent.get("branches", ())),
-        "pipelines": list(sent.get("pipelines", ())),
-        "directions": list(sent.get("directions", ())),
+        "roles": [role for role in dict.fromkeys(sent.get("roles", ())) if role in ROLES],
+        **{name: [one for one in dict.fromkeys(sent.get(name, ())) if one in there] for name, there in known.items()},
         "hours": forms.lines(sent, "hours"),
         "away": [list(span) for span in spans if all(span)],
     }

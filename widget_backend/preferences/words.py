@@ -24,6 +24,10 @@ WRONG = Text(
     "Не сохранено: исправьте отмеченное. Введённое цело, прежнее действует.",
     "Not saved: correct what is marked. What you typed is here, what was before is in force.",
 )
+CHANGED_SINCE = Text(
+    "Запись изменили после того, как вам её показали. Никто не убран: посмотрите, какой она стала, и решите ещё раз.",
+    "This was changed after it was shown to you. Nobody was removed: see what it is now and decide once more.",
+)
 CHANGED_MEANWHILE = Text(
     "Пока вы правили, это изменил другой сотрудник. Ничего не сохранено и введённое вами цело: сверьте с тем, что сохранено "
     "сейчас, и сохраните ещё раз, чтобы заменить.",
@@ -150,8 +154,8 @@ IS_ADMIN = Text(
 )
 TWICE = Text("Этот сотрудник указан дважды.", "This person is named twice.")
 ACCESS_SAVED = Text(
-    "Доступ сохранён. Он действует, когда сотрудник откроет приложение в следующий раз.",
-    "Access is saved. It takes effect when the person opens the application the next time.",
+    "Доступ сохранён. Отнятое уже не действует, новое — когда сотрудник откроет приложение в следующий раз.",
+    "Access is saved. What was taken away has no effect any more, what is new when the person opens the application next.",
 )
 
 # clinic and rules

@@ -19,8 +19,8 @@ Origin = Literal["preset", "own"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A rule in force. ``version``: as people read it, «dental 1.0.0 / 2»; ``paused``: why it cannot work now; ``handed``: the
-    CRM carries it out."""
+    """A rule in force. ``version``: as people read it, «dental 1.0.0 / 2»; ``paused``: why it cannot work now; ``spell``: when
+    the CRM carries it out, or did last."""
 
     id: int
     rule: Rule
@@ -28,7 +28,12 @@ class Entry:
     version: str
     off: bool = False
     paused: Text | None = None
-    handed: Handed | None = None
+    spell: Handed | None = None
+
+    @property
+    def handed(self) -> Handed | None:
+        """How the CRM carries it out now."""
+        return self.spell if self.spell and self.spell.until is None else None
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Rulebook:
     @cached_property
     def versions(self) -> Mapping[int, Entry]:
         """The versions in force, by id."""
-        return {entry.id: replaced(entry, off=False, paused=None, handed=None) for entry in self.entries}
+        return {entry.id: replaced(entry, off=False, paused=None, spell=None) for entry in self.entries}
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -56,10 +61,19 @@ class Rulebook:
         """The rules that are switched on, whoever carries them out."""
         return tuple(entry.rule for entry in self.entries if not entry.off)
 
+    def answering(self, at: datetime) -> tuple[Rule, ...]:
+        """The rules that are switched on, as far as what happened then is ours to answer."""
+        return tuple(rule for each in self.entries if not each.off for rule in handed.works(each.rule, each.spell, at))
+
     def timed(self, entered_at: datetime | None) -> tuple[Rule, ...]:
         """The rules whose moments are kept here for a deal that came to its stage then."""
-        ours = (each for each in self.entries if not each.off and handed.waits_here(each.handed, entered_at))
+        ours = (each for each in self.entries if not each.off and handed.waits_here(each.spell, entered_at))
         return tuple(entry.rule for entry in ours)
+
+    def was_theirs(self, key: str, entered_at: datetime | None, due: datetime) -> bool:
+        """Whether a moment of this rule was over when the CRM still kept it."""
+        known = self.entry.get(key)
+        return known is not None and handed.was_theirs(known.spell, entered_at, due)
 
     @cached_property
     def entry(self) -> Mapping[str, Entry]:

@@ -62,7 +62,9 @@ def raise_all(session: Session, installation_id: int, deal: Deal, happenings: Se
         answers = {
             rule.key: number
             for number, each in enumerate(ours)
-            for rule in matching.match(book.timed(None) if each.on == "due" else book.rules, each, deal, chart)
+            for rule in matching.match(
+                book.timed(None) if each.on == "due" else book.answering(each.at), each, deal, chart
+            )
         }
         entries = [entry for entry in book.entries if entry.rule.key in answers]
         if entries:

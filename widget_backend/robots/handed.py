@@ -1,7 +1,8 @@
 """Handed over: rules that the CRM's own automation carries out in our place, and what of them is left to us. Pure.
 
-A rule handed to robots is off here. Of one handed to a workflow we start that workflow when a deal comes. Deals that had come
-before wait here as they did: nothing is done twice and nothing is lost.
+A rule handed to robots is off here. Of one handed to a workflow we start that workflow when a deal comes. What happened before
+is ours as it was, and what happened meanwhile is the robots' for ever, however late we read of it: nothing is done twice and
+nothing is lost.
 """
 
 from __future__ import annotations
@@ -27,13 +28,20 @@ _DIGEST: Final = 16
 @dataclass(frozen=True, slots=True)
 class Handed:
     """``made``: id of the workflow, empty for robots; ``digest``: of the rule as it was handed over; ``by``: who did it, a
-    user's id in the CRM."""
+    user's id in the CRM; ``until``: when it was taken back, ``None`` while it is the CRM's."""
 
     way: Way
     made: str
     digest: str
     by: str
     at: datetime
+    until: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether what happened then is the CRM's to answer. CRMs tell moments by the second. A workflow that is gone has
+        answered only what we started it for."""
+        over = self.until is not None and (self.way == "flow" or at >= self.until)
+        return at >= self.at.replace(microsecond=0) and not over
 
 
 def digest(rule: Rule) -> str:
@@ -42,33 +50,42 @@ def digest(rule: Rule) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:_DIGEST]
 
 
-def works(rule: Rule, handed: Handed | None) -> tuple[Rule, ...]:
-    """What of a rule we answer when a deal comes."""
-    if handed is None:
+def works(rule: Rule, handed: Handed | None, at: datetime | None = None) -> tuple[Rule, ...]:
+    """What of a rule we answer; ``at``: when something happened, ``None`` for now."""
+    if handed is None or (handed.until is not None if at is None else not handed.covers(at)):
         return (rule,)
     return (_starter(rule, handed.made),) if handed.way == "flow" else ()
 
 
 def waits_here(handed: Handed | None, entered_at: datetime | None) -> bool:
-    """Whether a rule's moments are still kept here for a deal that came to its stage then."""
-    return handed is None or entered_at is None or entered_at < handed.at
+    """Whether a rule's moments are kept here for a deal that came to its stage then."""
+    return handed is None or handed.until is not None or entered_at is None or entered_at < handed.at
 
 
-def left(rule: Rule, handed: Handed | None, on: str) -> Rule | None:
-    """What of a rule is carried out here once it has fired for what happened (``entered``, ``due`` …)."""
-    if handed is None or on == "due":
+def was_theirs(handed: Handed | None, entered_at: datetime | None, due: datetime) -> bool:
+    """Whether this moment of a deal that came to its stage then was over when the CRM still kept it."""
+    if handed is None or handed.until is None or entered_at is None:
+        return False
+    return handed.at <= entered_at and due < handed.until
+
+
+def left(rule: Rule, handed: Handed | None, on: str, at: datetime) -> Rule | None:
+    """What of a rule is carried out here once it has fired for what happened (``entered``, ``due`` …) then."""
+    if handed is None or on == "due" or not handed.covers(at):
         return rule
     return _starter(rule, handed.made) if handed.way == "flow" and on == "entered" else None
 
 
 def kept(handed: Handed) -> dict[str, Any]:
     """As JSON."""
-    return {**{name: getattr(handed, name) for name in ("way", "made", "digest", "by")}, "at": handed.at.isoformat()}
+    told = {name: getattr(handed, name) for name in ("way", "made", "digest", "by")}
+    return {**told, "at": handed.at.isoformat(), **({"until": handed.until.isoformat()} if handed.until else {})}
 
 
 def read(content: Mapping[str, Any]) -> Handed:
     """The inverse of :func:`kept`."""
-    return Handed(**{**content, "at": datetime.fromisoformat(content["at"])})
+    moments = {name: datetime.fromisoformat(content[name]) for name in ("at", "until") if name in content}
+    return Handed(**{**content, **moments})
 
 
 def _starter(rule: Rule, made: str) -> Rule:

@@ -6,6 +6,7 @@ preset's rule has the same key and stands in its place until it is dropped.
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -153,11 +154,14 @@ def pause(session: Session, installation_id: int, lacks: Mapping[str, Text]) -> 
 
 
 def mark(session: Session, installation_id: int, key: str, how: Handed | None) -> None:
-    """From now on the CRM carries this rule out, or (``None``) we do again. A rule that is gone may be marked too."""
+    """From now on the CRM carries this rule out, or (``None``) we do again. A rule that is gone may be marked too.
+
+    When it was taken back stays known: what happened before is not ours, however late we read of it."""
     _touch(session, installation_id)
     known = session.execute(select(BookRow.handed)).scalar_one()
-    others = {name: content for name, content in known.items() if name != key}
-    _touch(session, installation_id, handed=others | ({key: handed.kept(how)} if how else {}))
+    if how is None and key in known:
+        how = dataclasses.replace(handed.read(known[key]), until=now())
+    _touch(session, installation_id, handed={**known, **({key: handed.kept(how)} if how else {})})
 
 
 def version(session: Session, rule_id: int) -> Entry:
@@ -202,21 +206,21 @@ def _rulebook(session: Session, book: BookRow) -> Rulebook:
     own = {row.key for row in rows if row.origin == "own"}
     inforce = [row for row in rows if row.origin == "own" or row.key not in own]
     tasks = [coding.template(content) for content in book.tasks]
-    over = {key: handed.read(how) for key, how in book.handed.items()}
+    spells = {key: handed.read(how) for key, how in book.handed.items()}
     return Rulebook(
-        tuple(_entry(row, set(book.off), book.paused, over) for row in inforce),
+        tuple(_entry(row, set(book.off), book.paused, spells) for row in inforce),
         {f"task.{task.key}": task for task in tasks},
         dict(book.settings),
         book.stamp,
-        over,
+        {key: how for key, how in spells.items() if how.until is None},
     )
 
 
-def _entry(row: RuleRow, off: set[str], paused: Mapping[str, Sequence[str]], over: Mapping[str, Handed]) -> Entry:
+def _entry(row: RuleRow, off: set[str], paused: Mapping[str, Sequence[str]], spells: Mapping[str, Handed]) -> Entry:
     origin: Origin = "own" if row.origin == "own" else "preset"
     why = Text(*paused[row.key]) if row.key in paused else None
     named = f"{row.release} / {row.number}".removeprefix(" / ")
-    return Entry(row.id, coding.rule(row.content), origin, named, row.key in off, why, over.get(row.key))
+    return Entry(row.id, coding.rule(row.content), origin, named, row.key in off, why, spells.get(row.key))
 
 
 def _touch(session: Session, installation_id: int, **values: Any) -> None:

@@ -92,8 +92,9 @@ def derive(
     ours = book.timed(entered_at)
     unknown = {rule.key for rule in ours if contact is None and moments.needs_contact(rule)}
     known = [rule for rule in ours if rule.key not in unknown]
-    found = list(moments.derive(known, deal, contact or {}, entered_at, clinic.chart, hours, now()))
-    return _set(session, clinic.id, deal, {(one.rule, one.base): one for one in found}, unknown)
+    found = moments.derive(known, deal, contact or {}, entered_at, clinic.chart, hours, now())
+    wanted = {(one.rule, one.base): one for one in found if not book.was_theirs(one.rule, entered_at, one.due)}
+    return _set(session, clinic.id, deal, wanted, unknown)
 
 
 def _set(

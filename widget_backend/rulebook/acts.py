@@ -42,9 +42,13 @@ def switch(session: Any, installation_id: int, key: str, *, on: bool) -> Text:
     return (words.TURNED_ON if on else words.TURNED_OFF).format(rule=find(session, key).rule.name)
 
 
-def drop(session: Any, installation_id: int, key: str) -> Text:
-    """Take a rule of the clinic's own away; the preset's of the same key is in force again. Raises :class:`NotFound`."""
-    name = find(session, key).rule.name
+def drop(session: Any, installation_id: int, key: str, version: str) -> Text:
+    """Take a rule of the clinic's own away; the preset's of the same key is in force again. ``version``: the one that was
+    shown. Raises :class:`NotFound`, :class:`Stale`."""
+    there = find(session, key)
+    name = there.rule.name
+    if str(there.id) != version:
+        raise Stale(words.CHANGED_SINCE)
     rules.drop(session, installation_id, key)
     _settle(session, installation_id)
     return (words.RESTORED if key in rules.load(session).entry else words.DROPPED).format(rule=name)
@@ -71,7 +75,7 @@ def save(session: Any, installation_id: int, rule: Rule, version: str) -> Text:
 def complaints(session: Any, rule: Rule) -> tuple[Text, ...]:
     """All that keeps the rule from working in the account in scope, a loop of rules too."""
     book = rules.load(session)
-    return checks.problems(rule, charts.load(session) or Chart(), set(book.tasks), book.rules)
+    return checks.problems(rule, charts.load(session) or Chart(), set(book.tasks), book.switched_on)
 
 
 def _settle(session: Any, installation_id: int) -> None:

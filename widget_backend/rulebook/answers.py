@@ -36,6 +36,17 @@ def content(sent: Form, language: str, chart: Chart) -> dict[str, Any]:
     return {**told, **({"if": asked} if asked else {}), "do": done, **kept}
 
 
+def loaded(typed: str) -> Any:
+    """The JSON of a text. Raises :class:`ValueError`, :class:`RecursionError`; also for what no page and no database can hold:
+    half of a pair of signs, and NUL."""
+    told = json.loads(typed)
+    words = json.dumps(told, ensure_ascii=False)
+    words.encode()
+    if "\\u0000" in words:
+        raise ValueError(typed)
+    return told
+
+
 def _trigger(sent: Form, language: str) -> dict[str, Any]:
     on = _one(sent, "on")
     shape = grammar.TRIGGERS.get(on, grammar.Shape(says=grammar.STAGE_WORDS["any"]))
@@ -109,7 +120,7 @@ def _typed(words: str, sort: str) -> Any:
 def _kept(sent: Form, name: str) -> dict[str, Any]:
     """What a form carries along unseen; it is checked with all the rest."""
     try:
-        told = json.loads(_one(sent, name) or "{}")
+        told = loaded(_one(sent, name) or "{}")
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}

@@ -63,7 +63,7 @@ def read(session: Any, sent: Form, language: Language) -> Draft:
     if _one(sent, "as") != "text" or "text" not in sent:
         return Draft(answers.content(sent, language, charts.load(session) or Chart()), version)
     try:
-        told = json.loads(typed)
+        told = answers.loaded(typed)
     except (ValueError, RecursionError) as error:
         at = {"line": getattr(error, "lineno", 1), "column": getattr(error, "colno", 1)}
         return Draft({"key": key}, version, typed, problems=(words.NOT_JSON.format(**at),))
@@ -76,7 +76,8 @@ def moved(draft: Draft, move: str) -> Draft:
     part, sign, number = move[:2], move[2:3], move[3:]
     if part not in BLANK or sign not in ("+", "-"):
         return draft
-    rows = list(draft.content.get(part) or [])
+    there = draft.content.get(part)
+    rows = list(there) if isinstance(there, list) else []
     if sign == "+":
         rows.append(BLANK[part])
     elif number.isdecimal() and int(number[:4]) < len(rows):

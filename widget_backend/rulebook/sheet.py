@@ -134,7 +134,7 @@ def _field(
         return Field(name, label, "span", str(given or ""), error=error)
     options = choices.of_part(part, desk.chart, desk.tasks, beside, trigger=trigger)
     if part in ("stages", "channels", "out_of"):
-        return Field(name, label, "choices", list(given or ()), options, error)
+        return Field(name, label, "choices", list(given) if isinstance(given, list | tuple) else [], options, error)
     return Field(name, label, "choice" if options else "text", _plain(given), options, error, redraws=part == "field")
 
 

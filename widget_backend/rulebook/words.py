@@ -44,6 +44,10 @@ EMPTY_HINT = Text(
 TO_WIZARD = Text("Открыть настройку", "Open the set-up")
 NOT_DONE = Text("Не сделано", "Not done")
 READ_ONLY = Text("Только просмотр", "View only")
+CHANGED_SINCE = Text(
+    "Правило изменили после того, как вам его показали. Ничего не убрано: посмотрите, каким оно стало, и решите ещё раз.",
+    "The rule was changed after it was shown to you. Nothing was taken away: see what it is now and decide once more.",
+)
 CHANGED_MEANWHILE = Text(
     "Пока вы правили, это правило изменили. Ничего не сохранено и введённое вами цело: сверьте с нынешним и сохраните ещё раз, "
     "чтобы заменить его.",

@@ -1,7 +1,7 @@
 """Who may do what in an installation. Pure.
 
-A role follows from the CRM (its administrators are ours) and from what an administrator has appointed, and is read anew each
-time a page is opened.
+A role follows from the CRM (its administrators are ours), read anew each time a page is opened, and from what an
+administrator has appointed, which may be taken away at once.
 """
 
 from __future__ import annotations
@@ -75,6 +75,13 @@ NOT_YOURS: Final[Mapping[Right, Text]] = {
 def can(role: Role, right: Right) -> bool:
     """Whether a role has a right; one we do not know has none."""
     return right in RIGHTS.get(role, frozenset())
+
+
+def role_still(settings: Mapping[str, Any], user_id: str, role: Role) -> Role:
+    """The role that a page was opened with, unless an administrator has taken it away since or given another one."""
+    if role in APPOINTED and isinstance(settings.get("staff"), dict):
+        return role_of(settings, user_id, is_admin=False)
+    return role
 
 
 def role_of(settings: Mapping[str, Any], user_id: str, *, is_admin: bool) -> Role:

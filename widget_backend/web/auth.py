@@ -5,8 +5,9 @@ Whatever is not on the list ``OPEN`` is refused without a session. No cookie dec
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
@@ -14,7 +15,7 @@ from flask import Flask, Response, current_app, g, request
 
 from widget_backend.clock import now
 from widget_backend.db import scope
-from widget_backend.errors import Forbidden
+from widget_backend.errors import Forbidden, InvalidInput
 from widget_backend.security.sessions import Visit
 from widget_backend.tenancy import installations, roles, standing
 from widget_backend.tenancy.installations import InstallationInfo
@@ -65,6 +66,10 @@ ENDED = Text(
 CLOSED = Text(
     "Приложение удалено из CRM. Созданное в CRM осталось на месте: чтобы продолжить, установите приложение снова.",
     "The application was removed from the CRM. What it made in the CRM is still there: install it again to go on.",
+)
+UNFIT = Text(
+    "В запросе знак, которого не бывает в тексте. Ничего не изменено: обновите страницу и введите это ещё раз.",
+    "The request has a sign in it that no text has. Nothing was changed: reload the page and type it once more.",
 )
 
 #: how long a page may stay open before who looks at it is asked of the CRM again
@@ -118,10 +123,21 @@ def _admit() -> None:
     if info.status == "closed":
         raise SessionEnded(CLOSED)
     g.language = caller.language
+    caller = replace(caller, role=roles.role_still(info.settings, caller.user_id, caller.role))
     _check(caller, info, getattr(current_app.view_functions[request.endpoint], "right", "look"))
     g.visit, g.installation = caller, info
     g.tenant = ExitStack()
     g.tenant.enter_context(scope(caller.installation_id))
+    if any("\0" in word for word in _words_sent()):
+        raise InvalidInput(UNFIT)
+
+
+def _words_sent() -> Iterator[str]:
+    """What the address and a form say. Bodies of JSON are looked at where they are read."""
+    yield request.path
+    for given in (request.args, request.form):
+        for name, values in given.lists():
+            yield from (name, *values)
 
 
 def _session() -> Visit:

@@ -9,6 +9,8 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 from flask.sansio.app import App
 
+from widget_backend import audit
+from widget_backend.audit import Act
 from widget_backend.crm import registry
 from widget_backend.errors import AppError, Forbidden, InvalidInput, NotFound
 from widget_backend.preferences import hours, page, rest, words
@@ -82,7 +84,8 @@ def check() -> Response:
     number = installation().id
     account = registry.connect(context().database, context().settings, number, HURRIED)
     checked = checking.check(context().database, account.structure, number)
-    with context().database.transaction() as session:
+    act = Act(visit().user_id or "unknown", visit().role, "link.check", f"installation:{number}", "office")
+    with audit.recorded(context().database, number, act) as session:
         checking.keep(session, number, checked)
     return drawn("settings_checked", checked=checked)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -67,7 +68,8 @@ def leave(rule: str) -> Response:
 @require("change_rules")
 def drop(rule: str) -> Response:
     """It goes."""
-    return _pressed("rule.drop", rule, lambda s, number: acts.drop(s, number, rule))
+    version = request.form.get("version", "")
+    return _pressed("rule.drop", rule, lambda s, number: acts.drop(s, number, rule, version))
 
 
 @blueprint.get(f"{KEY}/trial")
@@ -132,6 +134,10 @@ def save() -> Response:
         with context().database.transaction() as session:
             draft = drafts.of_now(session, judged, stale.message)
         return _form(draft, unsaved=True, status=409)
+    except Forbidden:
+        raise
+    except AppError as fault:
+        return _form(replace(judged, problems=(fault.message,)), unsaved=True, status=errors.status_of(fault))
     return _list(done=said, touched=wanted.key)
 
 

@@ -93,7 +93,10 @@ def leave(user: str) -> Response:
 def let_go(user: str) -> Response:
     """He leaves the team."""
     number = installation().id
-    return press("settings.team", "settings:team", lambda session: team.remove(session, number, user), {"user": user})
+    version = request.form.get("version", "")
+    return press(
+        "settings.team", "settings:team", lambda session: team.remove(session, number, user, version), {"user": user}
+    )
 
 
 @blueprint.get("/access")
@@ -113,7 +116,7 @@ def keep_access() -> Response:
             number_sent(),
             "settings.access",
             "settings:access",
-            lambda session: access.save(session, number, given, version, visit().user_id, known.admins),
+            lambda session: access.save(session, number, given, version, visit().user_id, known.named, known.admins),
         )
     except Wrong as wrong:
         return _access(access.sheet(given, wrong.problems), known, 422, fault=wrong.message)

@@ -24,6 +24,7 @@ NUMBER_FIELD = Text("«{name}»: прибавлять можно только к
 BAD_VALUE = Text("значение не подходит полю «{name}»", "the value does not fit the field «{name}»")
 NO_OPTION = Text("у поля «{name}» нет такого варианта", "the field «{name}» has no such option")
 NO_ORDER = Text("«{name}»: больше и меньше бывают только числа", "«{name}»: only numbers can be more or less")
+BAD_BOT = Text("бота называют его номером в CRM, а не «{name}»", "a bot goes by its number in the CRM, not by «{name}»")
 MIS_FACT = Text(
     "это правило ждёт данных МИС, а она не подключена",
     "this rule waits for the clinic's system, which is not connected",
@@ -33,6 +34,7 @@ ENDLESS = Text(
     "these rules set each other off without end: {rules}. Take one of them away, or choose another stage",
 )
 
+BOT: Final = re.compile(r"[1-9][0-9]{0,17}")
 SORTS: Final[Mapping[str, grammar.Sort]] = {
     **dict.fromkeys(("text", "long_text", "url", "list"), "text"),
     **dict.fromkeys(("number", "money"), "number"),
@@ -115,6 +117,8 @@ def _step(step: Step, chart: Chart, tasks: Collection[str]) -> Iterator[Text]:
             yield NO_STAGE.format(name=name)
     if step.task and step.task != grammar.OF_STAGE and step.task not in tasks:
         yield NO_TASK.format(name=step.task)
+    if step.bot and not BOT.fullmatch(step.bot):
+        yield BAD_BOT.format(name=step.bot)
     written = [(step.field, step.value)] if step.field else []
     for name, value in (*written, *step.filled):
         field = chart.field.get(name)
