@@ -36,8 +36,9 @@ class Patience:
 
 #: of a job, which has time
 PATIENT = Patience()
-#: of a job that many of its kind wait behind: until it has begun it leaves its place to the jobs of other accounts
-YIELDING = Patience(entry=1.0)
+#: of a job that many of its kind wait behind: until it has begun it leaves its place to the jobs of other accounts, and where
+#: its own CRM is away it is its queue that tries again
+YIELDING = Patience(entry=1.0, attempts=2)
 #: of a person who looks at a page that turns; what was begun and not answered is found again by the next try
 HURRIED = Patience(turn=5.0, entry=5.0, answer=20.0, attempts=2)
 

@@ -28,7 +28,7 @@ CLIENT, CODE = AMOCRM["client_id"], "dental_crm"
 HOME = f"/settings/widgets/{CODE}/"
 SETTINGS = f"/amo-market/{CLIENT}/settings/"
 READY = "body[data-widgets=ready]"
-SOON = 20.0
+SOON = 60.0
 #: seconds until a copy can be seen beforehand, and until it is there
 PREVIEW, COPY = 1.0, 2.0
 
