@@ -6,6 +6,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -139,11 +140,22 @@ def problem(response: TestResponse, status: int) -> str:
 
 
 def rested(desk: Desk) -> Iterator[Desk]:
-    """The desk, with its CRM well before and after; what that had to tell of other tests' deals is lost."""
+    """The desk, with its CRM well and its clinic's settings the same before and after; what the CRM had to tell of other tests'
+    deals is lost."""
     forget_events(desk)
-    yield desk
+    with settings_kept(desk):
+        yield desk
     desk.reception.crm.faults.plan()
     desk.rested()
+
+
+@contextmanager
+def settings_kept(*desks: Desk) -> Iterator[None]:
+    """After the block the clinics' settings are as before."""
+    chosen = [desk.run("SELECT settings::text FROM installation WHERE id = :id", id=desk.number) for desk in desks]
+    yield
+    for desk, told in zip(desks, chosen, strict=True):
+        desk.run("UPDATE installation SET settings = CAST(:told AS jsonb) WHERE id = :id", id=desk.number, told=told)
 
 
 def forget_events(desk: Desk) -> None:

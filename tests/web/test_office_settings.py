@@ -8,28 +8,22 @@ from typing import Any
 
 import pytest
 from admin_pages import fields_of, sent_by, settings_of
-from api_desks import Caller, Desk
+from api_desks import Caller, Desk, settings_kept
 from houses import House
 from panel_desks import Panel
 from receptions import reception
 from wizards import words_of
 
-from widget_backend.deals.clinic import HOURS, ZONE
 from widget_backend.sandbox.faults import Fault
 from widget_backend.tasks import tasks
 from widget_backend.tenancy import installations
-
-#: what tests set, and what it is where nobody has set it
-TOUCHED: dict[str, Any] = {"team": [], "staff": {}, "working_hours": list(HOURS), "time_zone": ZONE, "halted": None}
 
 
 @pytest.fixture(autouse=True)
 def as_before(clinics: dict[str, Desk]) -> Iterator[None]:
     """What a test has set is taken back."""
-    before = {name: kept(desk) for name, desk in clinics.items()}
-    yield
-    for name, desk in clinics.items():
-        settles(desk, **{key: before[name].get(key, usual) for key, usual in TOUCHED.items()})
+    with settings_kept(*clinics.values()):
+        yield
 
 
 def kept(desk: Desk) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from admin_pages import Pages, fields_of, rules_of, sent_by, settings_of
-from api_desks import Desk
+from api_desks import Desk, settings_kept
 from werkzeug.test import TestResponse
 from wizards import words_of
 
@@ -25,10 +25,9 @@ HALF, NUL, MAZE = "\ud800", "\0", "[" * 100_000
 
 @pytest.fixture(autouse=True)
 def as_before(clinics: dict[str, Desk]) -> Iterator[None]:
-    """Nobody is of the team, and nobody was ever given more."""
-    yield
-    for desk in clinics.values():
-        settles(desk, team=[], staff=None)
+    """What a test has set is taken back."""
+    with settings_kept(*clinics.values()):
+        yield
 
 
 def settles(desk: Desk, **settings: Any) -> None:
