@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from contextlib import closing
 from http.client import HTTPSConnection
@@ -15,6 +16,8 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import overflow
 from playwright.sync_api import Frame, FrameLocator, Locator, Page, Route, TimeoutError, expect
 
+#: for people to look at: CI has nobody who does, and draws slowly
+PICTURES = not os.environ.get("CI")
 SCHEMES, WIDTHS = ("light", "dark"), (1280, 375)
 
 #: an install must end in less than half a minute
@@ -148,17 +151,18 @@ class Wizard:
         return str(self.frame.get_attribute("meta[name=app-session]", "content"))
 
     def look(self, name: str, folder: Path) -> list[str]:
-        """Both themes at both widths: what sticks out or is against the rules of access, and a picture of each."""
+        """Both themes at both widths: what sticks out or is against the rules of access; with ``PICTURES``, one of each."""
         found = []
         for scheme, width in itertools.product(SCHEMES, WIDTHS):
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.emulate_media(color_scheme=scheme)
             found += [f"{name} {scheme} {width}: {fault}" for fault in self._faults()]
-            # a frame is drawn as far as it is seen
-            self.page.set_viewport_size({"width": width, "height": self.page.evaluate(HEIGHT)})
-            self.page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", animations="disabled")
+            if PICTURES:  # a frame is drawn as far as it is seen
+                self.page.set_viewport_size({"width": width, "height": self.page.evaluate(HEIGHT)})
+                self.page.screenshot(path=folder / f"{name}-{scheme}-{width}.png", animations="disabled")
         self.page.emulate_media(color_scheme=SCHEMES[0])
-        market_screens.take(self.page, name, folder)
+        if PICTURES:
+            market_screens.take(self.page, name, folder)
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         self.page.evaluate(AT_REST)
         return found
