@@ -10,9 +10,9 @@ from databases import fresh
 
 def test_chaos_ends_as_peace_does(server_url: str) -> None:
     with ground(fresh(server_url)) as there:
-        verdict = judged(there, 2, Script(patients=5, seed=1), workers=1, kills=Kills(every=3.0, most=2))
+        verdict = judged(there, 4, Script(patients=4, seed=1), workers=1, kills=Kills(every=3.0, most=2))
 
     print(verdict)
     assert verdict.is_good, str(verdict)
     assert verdict.wild.kills == 2
-    assert verdict.wild.events >= 150
+    assert verdict.wild.events >= 300
