@@ -22,7 +22,7 @@ from widget_backend.db import ALL, Database, scope
 from widget_backend.deals import effect_log, routing, staffing
 from widget_backend.deals.clinic import Clinics
 from widget_backend.errors import AccessLost, Conflict
-from widget_backend.inbox import answering, processing, reconcile
+from widget_backend.inbox import answering, pace, processing, reconcile
 from widget_backend.inbox import wiping as inbox_wiping
 from widget_backend.inbox.office import Office
 from widget_backend.jobs import Task
@@ -74,6 +74,7 @@ def _inbox(clinics: Clinics) -> tuple[Task, ...]:
     desk = Office(clinics, answering.answer, calls.answer, answering.asks_patient, answering.gone)
     return (
         Task("inbox.process", partial(processing.process, desk)),
+        Task("inbox.pace", partial(pace.keep, desk)),
         Task("inbox.reconcile", partial(reconcile.reconcile, desk), attempts=3),
         Task("inbox.schedule", lambda: reconcile.reconcile_all(clinics.database), schedule=reconcile.SCHEDULE),
         Task("inbox.prune", lambda: _prune_inbox(clinics.database), schedule="17 4 * * *"),

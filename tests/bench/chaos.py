@@ -41,6 +41,15 @@ LONGEST = 3600.0
 #: triggers that come by the clock
 CLOCK = ("stuck", "before", "after", "reached")
 SHOWN = 10
+#: messages that are not done, and jobs that gave up
+DEAD = """
+    SELECT state, entity, source, kind, error_en FROM inbox_message
+     WHERE state IN ('new', 'dead') AND installation_id = ANY(:numbers)
+    UNION ALL
+    SELECT job.status::text, job.task_name, job.queue_name, fault.kind, fault.message_en
+      FROM procrastinate_jobs job LEFT JOIN job_fault fault ON fault.job_id = job.id
+     WHERE job.status = 'failed' AND (job.args ->> 'installation_id')::bigint = ANY(:numbers)
+"""
 
 
 @dataclass(frozen=True)
@@ -54,14 +63,14 @@ class Kills:
 @dataclass(frozen=True)
 class Evening:
     """What stands in the CRMs and in the histories; ``events``: told, lost ones too; ``dead``: jobs and messages nobody
-    could work on."""
+    could work on, in words."""
 
     things: Counter[Thing]
     histories: Histories
     deeds: int
     events: int
     kills: int
-    dead: int
+    dead: Counter[str]
     seconds: float
 
     def __str__(self) -> str:
@@ -69,7 +78,7 @@ class Evening:
         return (
             f"{self.deeds} deeds, {self.events} events, {self.kills} kills, {self.seconds:.0f} s: {self.things.total()} cards, "
             f"tasks, notes and visits; histories of {told.deals} deals with {told.steps} steps: {told.missing} missing, "
-            f"{told.double} double, {told.disordered} in wrong order; {self.dead} dead"
+            f"{told.double} double, {told.disordered} in wrong order; {self.dead.total()} dead"
         )
 
 
@@ -97,6 +106,8 @@ class Verdict:
         lines.append(
             f"{self.missing.total()} missing, {self.double.total()} double; the bar is 0, 0 and no wrong order"
         )
+        for evening in (self.calm, self.wild):
+            lines += [f"  dead: {count} {what}" for what, count in evening.dead.most_common(SHOWN)]
         for sign, found in (("-", self.missing), ("+", self.double)):
             lines += [f"  {sign}{count} {named(thing)}" for thing, count in found.most_common(SHOWN)]
         return "\n".join(lines)
@@ -177,15 +188,10 @@ def _told(there: Town) -> int:
     return sum(clinic.state.told.total() for clinic in there.clinics)
 
 
-def _dead(there: Town) -> int:
+def _dead(there: Town) -> Counter[str]:
     """Jobs and messages that nobody could work on."""
     numbers = [clinic.number for clinic in there.clinics]
-    left = "SELECT count(*) FROM inbox_message WHERE state IN ('new', 'dead') AND installation_id = ANY(:numbers)"
-    failed = (
-        "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed' "
-        "AND (args ->> 'installation_id')::bigint = ANY(:numbers)"
-    )
-    return there.count(left, numbers=numbers) + there.count(failed, numbers=numbers)
+    return Counter(" ".join(str(word) for word in row) for row in there.rows(DEAD, numbers=numbers))
 
 
 def _is_whole(evening: Evening) -> bool:

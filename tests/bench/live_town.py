@@ -128,6 +128,10 @@ class Town:
         with self.house.database.engine.connect() as connection:
             return int(connection.execute(text(statement), values).scalar_one())
 
+    def rows(self, statement: str, **values: Any) -> Sequence[Sequence[Any]]:
+        with self.house.database.engine.connect() as connection:
+            return connection.execute(text(statement), values).all()
+
     def keeps_rules(self, kept: Callable[[Rule], bool]) -> None:
         """All clinics go on with these rules only."""
         for clinic in self.clinics:

@@ -77,6 +77,7 @@ def enqueue_with_what_is_his(boris: Reception, clara: Reception) -> None:
         his = session.execute(text(OF_BORIS), {"of": boris.clinic.id}).one()
         her = {"installation_id": clara.clinic.id}
         jobs.enqueue(session, "inbox.process", **her, entity="deal", remote_id="1")
+        jobs.enqueue(session, "inbox.pace", **her)
         jobs.enqueue(session, "inbox.reconcile", **her)
         jobs.enqueue(session, "deals.route", **her, deal="1", cause="t:1")
         jobs.enqueue(session, "deals.staff", **her)

@@ -97,6 +97,17 @@ class Clinics:
             told,
         )
 
+    def find(self, installation_id: int) -> Clinic | None:
+        """The same; ``None`` where nothing may be done in it for now."""
+        try:
+            return self.open(installation_id)
+        except standing.HeldUp:
+            return None
+        except Conflict as error:
+            if error.message != NOT_SET_UP:
+                raise
+            return None
+
 
 def team(rows: Sequence[Mapping[str, Any]]) -> tuple[Member, ...]:
     """The people of a clinic, as its settings hold them."""

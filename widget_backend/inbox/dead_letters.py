@@ -158,8 +158,7 @@ def _replay_messages(session: Session, installation_id: int, these: ColumnElemen
         .execution_options(synchronize_session=False)
     )
     rows = session.execute(anew).all()
-    records = sorted({tuple(row) for row in rows})
+    records = {Record(entity, remote_id) for entity, remote_id in rows}
     with of_many(len(records)):
-        for entity, remote_id in records:
-            messages.enqueue(session, installation_id, Record(entity, remote_id))
+        messages.enqueue(session, installation_id, *records)
     return len(rows)

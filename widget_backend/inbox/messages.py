@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -26,6 +26,8 @@ from widget_backend.sealed import Sealed
 from widget_backend.texts import Text
 
 TASK: Final = "inbox.process"
+#: gives a loud account's records their jobs
+PACE: Final = "inbox.pace"
 #: verb of what nobody told and we found ourselves; and of a patient who got in touch about a deal
 FOUND: Final = "found"
 INCOMING: Final = "incoming"
@@ -84,7 +86,7 @@ class Message:
     told: Told | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Record:
     """Whom messages are about: the entity and its remote id."""
 
@@ -100,6 +102,11 @@ def lock(installation_id: int, record: Record) -> str:
 def queueing_lock(installation_id: int, record: Record) -> str:
     """By which many messages of a record that wait have one job."""
     return f"{installation_id}:{record.entity}:{record.remote_id}"
+
+
+def pace_lock(installation_id: int) -> str:
+    """By which a loud account has one job at a time that gives out others."""
+    return f"{installation_id}:pace"
 
 
 def waiting(session: Session, record: Record) -> Sequence[Message]:
@@ -164,8 +171,23 @@ def post(
     return True
 
 
-def enqueue(session: Session, installation_id: int, record: Record) -> None:
-    """Have what waits of a record worked on; one job for any number of messages."""
+def enqueue(session: Session, installation_id: int, *records: Record) -> None:
+    """Have what waits of the records worked on; among a loud account's jobs, when their turn comes."""
+    if jobs.here() == jobs.LOUD:
+        pace(session, installation_id)
+        return
+    for record in sorted(records):  # in one order, as whoever makes jobs for many holds them until he has made the last
+        begin(session, installation_id, record)
+
+
+def pace(session: Session, installation_id: int, at: datetime | None = None) -> None:
+    """Have what waits of a loud account given its jobs; not before then."""
+    name = pace_lock(installation_id)
+    jobs.enqueue(session, PACE, lock=name, queueing_lock=name, at=at, installation_id=installation_id)
+
+
+def begin(session: Session, installation_id: int, record: Record) -> None:
+    """A job for what waits of a record; one for any number of messages."""
     jobs.enqueue(
         session,
         TASK,
@@ -177,16 +199,22 @@ def enqueue(session: Session, installation_id: int, record: Record) -> None:
     )
 
 
-def idle(session: Session, before: datetime, limit: int) -> Iterator[Record]:
-    """Records with messages that came before then and wait still, the longest waiting first."""
+def idle(session: Session, before: datetime, limit: int, *, tried: bool) -> Sequence[Record]:
+    """Records with messages that came before then and wait still, the longest waiting first. ``tried``: those in whose time
+    the CRM was away, or the others."""
     rows = session.execute(
         select(MessageRow.entity, MessageRow.remote_id)
-        .where(MessageRow.state == "new", MessageRow.received_at < before, MessageRow.entity.in_(WORKED_ON))
+        .where(
+            MessageRow.state == "new",
+            MessageRow.received_at < before,
+            MessageRow.entity.in_(WORKED_ON),
+            (MessageRow.tries > 0) == tried,
+        )
         .group_by(MessageRow.entity, MessageRow.remote_id)
         .order_by(func.min(MessageRow.id))
         .limit(limit)
     )
-    yield from (Record(entity, remote_id) for entity, remote_id in rows)
+    return [Record(entity, remote_id) for entity, remote_id in rows]
 
 
 def told_of(session: Session, deals: Collection[str], since: datetime) -> frozenset[str]:

@@ -20,9 +20,9 @@ from widget_backend import sealed
 from widget_backend.crm.records import RobotCall, Touched
 from widget_backend.db import SWIFT, Database
 from widget_backend.inbox.directory import Sender, storing
-from widget_backend.inbox.messages import TASK, WORKED_ON, Record, lock, queueing_lock
+from widget_backend.inbox.messages import PACE, TASK, WORKED_ON, Record, lock, pace_lock, queueing_lock
 from widget_backend.inbox.told import pack
-from widget_backend.jobs import ORDINARY
+from widget_backend.jobs import LOUD, ORDINARY
 from widget_backend.jobs.together import TOGETHER
 
 #: how often a statement is tried whose connection was cut: once for each that may lie in the pool, and once anew
@@ -37,16 +37,15 @@ NAME: Final = b"accept"
 _ACCEPT: Final = f"""
     WITH told AS (
         SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (installation_id bigint, entity text, remote_id text,
-               verb text, state text, key text, told_at timestamptz, told text, body text, queue text, lock text,
-               queueing_lock text)
+               verb text, state text, key text, told_at timestamptz, told text, body text, queue text, task text, lock text,
+               queueing_lock text, args jsonb)
     ), stored AS (
         INSERT INTO inbox_message (installation_id, entity, remote_id, verb, source, state, key, told_at, told, body)
         SELECT installation_id, entity, remote_id, verb, 'webhook', state, key, told_at, told, body FROM told
             ON CONFLICT (installation_id, key) WHERE key IS NOT NULL DO NOTHING
         RETURNING installation_id, entity, remote_id
     ), wanted AS (
-        SELECT DISTINCT queue, '{TASK}' AS task, lock, queueing_lock, jsonb_build_object('installation_id', installation_id,
-               'entity', entity, 'remote_id', remote_id) AS args
+        SELECT DISTINCT queue, task, lock, queueing_lock, args
           FROM told JOIN stored USING (installation_id, entity, remote_id) WHERE lock IS NOT NULL
     ), {TOGETHER}
     SELECT count(*) FROM enqueued
@@ -118,24 +117,35 @@ def _checked(result: PGresult) -> bool:
 
 
 def _rows(sender: Sender, told: Sequence[Slip], body: bytes, queue: str) -> list[dict[str, Any]]:
-    rows = [{**_row(sender, slip), "queue": queue} for slip in told]
+    rows = [{**_row(sender, slip), **_job(sender, slip, queue)} for slip in told]
     rows[0]["body"] = sealed.seal(body.decode("utf-8", "backslashreplace"))
     return rows
 
 
 def _row(sender: Sender, slip: Slip) -> dict[str, Any]:
-    record = Record(slip.entity, slip.remote_id)
-    worked_on = slip.entity in WORKED_ON
-    has_job = worked_on and sender.active
     return {
         "installation_id": sender.id,
         "entity": slip.entity,
         "remote_id": slip.remote_id,
         "verb": slip.verb,
-        "state": "new" if worked_on else "done",
+        "state": "new" if slip.entity in WORKED_ON else "done",
         "key": slip.key,
         "told_at": slip.told_at.isoformat() if slip.told_at else None,
         "told": None if slip.told is None else sealed.seal(slip.told),
-        "lock": lock(sender.id, record) if has_job else None,
-        "queueing_lock": queueing_lock(sender.id, record) if has_job else None,
     }
+
+
+def _job(sender: Sender, slip: Slip, queue: str) -> dict[str, Any]:
+    """What works on it; nothing where nobody does now. A loud account's records get theirs in turn."""
+    if slip.entity not in WORKED_ON or not sender.active:
+        return {}
+    if queue == LOUD:
+        name = pace_lock(sender.id)
+        return _named(queue, PACE, name, name, installation_id=sender.id)
+    record = Record(slip.entity, slip.remote_id)
+    names = lock(sender.id, record), queueing_lock(sender.id, record)
+    return _named(queue, TASK, *names, installation_id=sender.id, entity=slip.entity, remote_id=slip.remote_id)
+
+
+def _named(queue: str, task: str, lock: str, queueing_lock: str, **args: Any) -> dict[str, Any]:
+    return {"queue": queue, "task": task, "lock": lock, "queueing_lock": queueing_lock, "args": args}

@@ -21,16 +21,15 @@ from widget_backend.clock import now
 from widget_backend.crm.records import Deal, Move
 from widget_backend.db import Database
 from widget_backend.deals import alignment, deal_state, stage_history
-from widget_backend.deals.clinic import NOT_SET_UP, Clinic
+from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.deal_state import DealState
-from widget_backend.errors import AccessLost, Conflict, VendorError
+from widget_backend.errors import AccessLost, VendorError
 from widget_backend.inbox import losses, marks, messages, remembered
 from widget_backend.inbox.deals import OVERLAP
 from widget_backend.inbox.loudness import of_many
 from widget_backend.inbox.messages import FOUND, Record
 from widget_backend.inbox.office import Office
 from widget_backend.tenancy import installations
-from widget_backend.tenancy.standing import HeldUp
 
 SCHEDULE: Final = "*/3 * * * *"
 #: a message that waits so long has been forgotten, or was put off
@@ -53,13 +52,8 @@ def reconcile_all(database: Database) -> None:
 
 def reconcile(office: Office, installation_id: int) -> None:
     """Job, in scope: one account. Raises :class:`VendorError` where the CRM is away; what waits goes on waiting then."""
-    try:
-        clinic = office.clinics.open(installation_id)
-    except HeldUp:
-        return
-    except Conflict as error:
-        if error.message != NOT_SET_UP:
-            raise
+    clinic = office.clinics.find(installation_id)
+    if clinic is None:
         return
     late, refused = _Late(), None
     try:
@@ -79,12 +73,14 @@ def reconcile(office: Office, installation_id: int) -> None:
 
 def wake(session: Session, installation_id: int) -> int:
     """Have tried again what waits and has no job any more; how many records. In scope."""
-    # in one order, as whoever makes jobs for many holds them until he has made the last
-    idle = sorted(messages.idle(session, now() - FORGOTTEN, MOST), key=lambda record: (record.entity, record.remote_id))
+    before = now() - FORGOTTEN
+    tried, idle = (messages.idle(session, before, MOST, tried=tried) for tried in (True, False))
+    with of_many(len(tried)):
+        for record in sorted(tried):
+            messages.begin(session, installation_id, record)
     with of_many(len(idle)):
-        for record in idle:
-            messages.enqueue(session, installation_id, record)
-    return len(idle)
+        messages.enqueue(session, installation_id, *idle)
+    return len({*tried, *idle})
 
 
 @dataclass(frozen=True)
@@ -123,8 +119,11 @@ def _take_moves(session: Session, installation_id: int, moves: Sequence[Move], u
     found = {deal: of_all[deal] for deal in _by_deal(missing)}
     known = deal_state.load_all(session, list(found))
     for deal, theirs in found.items():
-        if deal not in told:
-            key = f"found:{deal}:{alignment.key(theirs[-1])}"
+        key = f"found:{deal}:{alignment.key(theirs[-1])}"
+        if deal in told:
+            # whoever works on it may see no reason to ask for its moves, and they are not looked through again
+            messages.post(session, installation_id, Record("deal", deal), FOUND, "reconcile", tuple(theirs), key[:140])
+        else:
             _find(session, installation_id, known.get(deal), deal, key, late, tuple(theirs))
     late.told.update(move.deal for move in moves if move.at > until)
     if moves:

@@ -7,8 +7,8 @@ task closes its guard row in the transaction of its effect.
 
 from __future__ import annotations
 
-from widget_backend.jobs.letters import Letter, Queue, Stats, dead, housekeep, replay, standing, stats
-from widget_backend.jobs.queue import LOUD, ORDINARY, enqueue
+from widget_backend.jobs.letters import Letter, Queue, Stats, dead, housekeep, in_hand, replay, standing, stats
+from widget_backend.jobs.queue import LOUD, ORDINARY, enqueue, here
 from widget_backend.jobs.task import Task
 
 __all__ = [
@@ -20,7 +20,9 @@ __all__ = [
     "Task",
     "dead",
     "enqueue",
+    "here",
     "housekeep",
+    "in_hand",
     "replay",
     "standing",
     "stats",

@@ -62,6 +62,14 @@ _OWN = text(
        AND job.args ->> 'installation_id' = CAST(:installation_id AS text)
     """
 )
+#: those that wait for a day far away are not counted
+_IN_HAND = text(
+    """
+    SELECT DISTINCT lock FROM procrastinate_jobs
+     WHERE status IN ('todo', 'doing') AND lock IS NOT NULL AND coalesce(scheduled_at, now()) < now() + interval '1 minute'
+       AND args ->> 'installation_id' = CAST(:installation_id AS text)
+    """
+)
 _BEAT = text("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
 _DONE = text(
     """
@@ -167,6 +175,11 @@ def standing(session: Session, installation_id: int) -> Queue:
     """What an installation waits for at this moment."""
     row, beat = session.execute(_OWN, {"installation_id": installation_id}).one(), session.execute(_BEAT).scalar()
     return Queue(row.waiting, row.running, float(row.oldest or 0.0), None if beat is None else float(beat))
+
+
+def in_hand(session: Session, installation_id: int) -> frozenset[str]:
+    """Locks of an installation's jobs that run, or are due within a minute."""
+    return frozenset(session.execute(_IN_HAND, {"installation_id": installation_id}).scalars())
 
 
 def housekeep(session: Session) -> int:

@@ -21,7 +21,7 @@ from widget_backend.deals import own_marks, stage_history
 from widget_backend.deals.clinic import Clinic, Clinics
 from widget_backend.deals.stage_history import Transition
 from widget_backend.errors import Unavailable
-from widget_backend.inbox import dead_letters, directory, losses, processing, receiving, reconcile
+from widget_backend.inbox import dead_letters, directory, losses, pace, processing, receiving, reconcile
 from widget_backend.inbox.losses import LossMeter
 from widget_backend.inbox.office import Office, Seen
 from widget_backend.jobs import Task
@@ -71,6 +71,7 @@ class Desk:
     def tasks(self) -> tuple[Task, ...]:
         return (
             Task("inbox.process", lambda **args: processing.process(self.office, **args)),
+            Task("inbox.pace", lambda installation_id: pace.keep(self.office, installation_id)),
             Task("inbox.reconcile", lambda installation_id: reconcile.reconcile(self.office, installation_id)),
         )
 
@@ -80,10 +81,17 @@ class Desk:
         touched = Touched(entity, number, verb, self.crm.at, activity)  # type: ignore[arg-type]
         self.accepts(receiving.slips([touched]))
 
-    def accepts(self, slips: Sequence[receiving.Slip], body: bytes = b"event=MADE-UP") -> None:
+    def accepts(
+        self, slips: Sequence[receiving.Slip], body: bytes = b"event=MADE-UP", queue: str = jobs.ORDINARY
+    ) -> None:
         sender = directory.Directory(self.database).find("bitrix24", self.name)
         assert sender is not None
-        receiving.accept(self.database, sender, slips, body)
+        receiving.accept(self.database, sender, slips, body, queue)
+
+    def hears_much(self, deals: Sequence[str]) -> None:
+        """Of so many deals that the account is loud."""
+        for deal in deals:
+            self.accepts(receiving.slips([Touched("deal", deal, "added", self.crm.at)]), queue=jobs.LOUD)
 
     # what we do
 

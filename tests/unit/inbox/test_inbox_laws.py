@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 from inbox_desk import Desk
 from sqlalchemy.orm import Session
@@ -61,10 +61,19 @@ doings = st.builds(
 )
 
 
+#: a deal that was found goes away and comes back, and is told of when its moves are no longer looked through
+LONG_UNHEARD = [
+    *(Doing(what, 0, "new", 0) for what in ("add", "reconcile", "back")),
+    *[Doing("add", 0, "new", 90)] * 4,
+    Doing("hear", 0, "new", 0),
+]
+
+
 @settings(
     max_examples=150, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate, Phase.shrink]
 )
 @given(day=st.lists(doings, min_size=3, max_size=25))
+@example(day=LONG_UNHEARD)
 def test_the_history_is_the_crms_own_and_each_step_is_answered_once(database: Database, day: list[Doing]) -> None:
     note(f"{day}")
     desk = Desk(database, f"clinic-{next(_names)}")

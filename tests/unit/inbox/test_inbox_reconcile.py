@@ -60,7 +60,7 @@ def test_an_import_nobody_told_of_is_loud_from_some_point_on(boris: Desk, monkey
 
     assert dict(boris.sql("SELECT queue_name, count(*) FROM procrastinate_jobs GROUP BY queue_name")) == {
         "default": 2,
-        "loud": 3,
+        "loud": 1,
     }
 
 
