@@ -24,9 +24,11 @@ from sqlalchemy.orm import (
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 ALL: Final = -1
-#: connections of a process that does not say how many it needs, and how many of them are kept open
+#: connections of a process that does not say how many it needs
 CONNECTIONS: Final = 30
-KEPT: Final = 5
+#: of those a process may have, one in so many stays open when it is not needed: to open one costs more than most that is
+#: done with it
+KEPT: Final = 2
 #: seconds that one may be waited for
 PATIENCE: Final = 30.0
 #: connections that are kept for single statements
@@ -104,8 +106,9 @@ class Database:
         self.engine: Engine = create_engine(
             url,
             poolclass=_Pool,
-            pool_size=KEPT,
-            max_overflow=connections - KEPT,
+            pool_size=connections // KEPT,
+            max_overflow=connections - connections // KEPT,
+            pool_use_lifo=True,
             pool_timeout=PATIENCE,
             pool_pre_ping=True,
             hide_parameters=True,

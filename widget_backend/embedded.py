@@ -31,6 +31,8 @@ from widget_backend.texts import Text
 DATA = "postgres-18"
 #: seconds for the server to start, and for one that recovers to become ready
 START_SECONDS, READY_SECONDS = 10, 15.0
+#: at once, of all processes: each keeps those it often needs
+CONNECTIONS = "300"
 #: bytes below which a server that does not start has no room to
 ROOM = 100_000_000
 #: the path of a socket is short (107 bytes on Linux), and a database address is not at home with every letter
@@ -165,6 +167,7 @@ class Server(PostgresServer):
             "listen_addresses": "",
             "unix_socket_directories": self._make_socket_dir(),
             "unix_socket_permissions": "0700",
+            "max_connections": CONNECTIONS,
         }
         words = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in options.items())
         with suppress(subprocess.CalledProcessError):  # what came of it is read from the note
