@@ -635,6 +635,10 @@ define(["jquery", "underscore", "lib/components/base/modal"], function ($, _, Mo
         return true;
       },
 
+      onSource: function () {
+        return true;
+      },
+
       dpSettings: function ($body) {
         var $forms = $actions($body);
         addStyle();

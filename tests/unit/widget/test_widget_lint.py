@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from widget_backend.widget import lint
 
 MANIFEST, SCRIPT, STYLE, RU, EN = "manifest.json", "script.js", "style.css", "i18n/ru.json", "i18n/en.json"
+PICTURE = "/images/logo_main.png"
 
 VIOLATIONS: list[tuple[str, Change]] = [
     ("file-missing", lacks(MANIFEST)),
@@ -88,7 +89,12 @@ VIOLATIONS: list[tuple[str, Change]] = [
     ("callback", says(SCRIPT, "destroy: function () {\n        $(document)", "end: function () {\n        $(document)")),
     ("callback", says(SCRIPT, "salesbotDesignerSettings:", "salesbotDesigner:")),
     ("callback", says(SCRIPT, "dpSettings:", "dp:")),
-    ("callback", says(SCRIPT, "onAddAsSource:", "onSource:")),
+    ("callback", says(SCRIPT, "onAddAsSource:", "onAdded:")),
+    ("callback", says(SCRIPT, "onSource:", "onUsed:")),
+    ("callback", says(SCRIPT, "leads: {", "contacts: {")),
+    ("callback", says(MANIFEST, '"llist-0"', '"clist-0"')),
+    ("callback-idle", says(MANIFEST, '"lead_sources",', "")),
+    ("callback-idle", says(SCRIPT, "leads: {", "todo: { selected: function () {} },\n      leads: {")),
     ("callback", says(SCRIPT, "selected: function", "chosen: function")),
     ("minified", does("var all = [" + "1," * 300 + "1];")),
     ("minified", does("".join(f"var {a} = 1;\n" for a in "abcdefghijklmnopqrstuvwxyz" * 9))),
@@ -101,6 +107,11 @@ VIOLATIONS: list[tuple[str, Change]] = [
     ("style-foreign", has(STYLE, b'@import "x.css";')),
     ("style-foreign", says(STYLE, "border: 0;", "background: url(https://cdn.example.net/a.png);")),
     ("theme", says(STYLE, '[data-color-scheme="dark"]', "")),
+    ("tour", tells(MANIFEST, "tour", {"is_tour": False, "tour_images": {"ru": [PICTURE], "en": [PICTURE]}})),
+    ("tour", tells(MANIFEST, "tour", {"is_tour": True, "tour_images": {"ru": [PICTURE]}})),
+    ("tour", tells(MANIFEST, "tour", {"is_tour": True, "tour_images": {"ru": [PICTURE], "en": ["/images/no.png"]}})),
+    ("image-size", tells(MANIFEST, "tour", {"is_tour": True, "tour_images": {"ru": [PICTURE], "en": [PICTURE]}})),
+    ("text-absent", tells(MANIFEST, "tour", {"is_tour": True, "tour_description": "widget.nowhere"})),
     ("image-missing", lacks("images/logo.png")),
     ("image-missing", lacks("images/logo_dp.png")),
     ("image-size", has("images/logo_min.png", png(85, 84))),

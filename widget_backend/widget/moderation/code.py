@@ -87,10 +87,11 @@ OF_PLACE: Final[Mapping[str, tuple[str, ...]]] = {
     "advanced_settings": ("advancedSettings",),
     "digital_pipeline": ("dpSettings",),
     "salesbot_designer": ("salesbotDesignerSettings", "onSalesbotDesignerSave"),
-    "lead_sources": ("onAddAsSource",),
+    "lead_sources": ("onAddAsSource", "onSource"),
     "widget_page": ("initMenuPage",),
-    "llist": ("selected",),
-    "clist": ("selected",),
+    "llist": ("leads.selected",),
+    "clist": ("contacts.selected",),
+    "tlist": ("todo.selected",),
 }
 #: longest line, and the share of one-letter names that no person writes
 LONGEST: Final = 400
@@ -99,6 +100,10 @@ SHORTEST_SHARE: Final = 0.6
 NO_MODULE = Text("Скрипт должен быть модулем AMD: define([...], function …).", "The script must be an AMD module.")
 BROKEN = Text("Скобки не сходятся: код не прочитать.", "Brackets do not match: the code cannot be read.")
 NO_CALLBACK = Text("Нет обработчика {what}.", "The callback {what} is missing.")
+IDLE_CALLBACK = Text(
+    "Обработчик {what} amoCRM не вызовет: области {place} в манифесте нет. Уберите его или назовите область.",
+    "amoCRM does not call {what}: the manifest does not name {place}. Remove it or name the location.",
+)
 MINIFIED = Text(
     "Код сжат. Модерация принимает только исходный код.", "The code is minified. Moderation wants the source."
 )
@@ -129,11 +134,27 @@ def _shape(package: Package) -> Iterator[Finding]:
     if not is_balanced(code):
         yield Finding(SCRIPT, 0, "syntax", BROKEN)
     wanted = [*ALWAYS, *(name for place in package.locations for name in OF_PLACE.get(place, ()))]
+    called = _callbacks(code)
     for name in dict.fromkeys(wanted):
-        if not re.search(rf"(?<![\w.]){name}\s*:|\.\s*{name}\s*=", _callbacks(code)):
+        if not _has(called, name):
             yield Finding(SCRIPT, 0, "callback", NO_CALLBACK.format(what=name))
+    for place in [place for place in OF_PLACE if place not in package.locations]:
+        for name in [name for name in OF_PLACE[place] if _has(called, name)]:
+            yield Finding(SCRIPT, 0, "callback-idle", IDLE_CALLBACK.format(what=name, place=place))
     if _is_minified(package.script.raw, code):
         yield Finding(SCRIPT, 0, "minified", MINIFIED)
+
+
+def _has(code: str, name: str) -> bool:
+    """Whether the callback is there; of «leads.selected» the one within the other."""
+    outer, _, inner = name.partition(".")
+    found = re.search(rf"(?<![\w.]){outer}\s*:|\.\s*{outer}\s*=(?!=)", code)
+    if found is None or not inner:
+        return found is not None
+    if re.search(rf"\.\s*{outer}\s*\.\s*{inner}\s*=(?!=)", code):
+        return True
+    block = re.match(r"\s*(?=\{)", code[found.end() :])
+    return block is not None and _has(block_at(code, found.end() + block.end()), inner)
 
 
 def _callbacks(code: str) -> str:

@@ -1,14 +1,14 @@
-"""Rules of the logos: which there must be, of which size (amocrm.md §7.2)."""
+"""Rules of the logos and of the pictures of a tour: which there must be, of which size (amocrm.md §7.1, §7.2)."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from widget_backend.texts import Text
 from widget_backend.widget.moderation.finding import Finding
-from widget_backend.widget.moderation.package import Package
+from widget_backend.widget.moderation.package import MANIFEST, Package
 
 #: logo -> width and height in pixels
 LOGOS: Final[Mapping[str, tuple[int, int]]] = {
@@ -20,6 +20,8 @@ LOGOS: Final[Mapping[str, tuple[int, int]]] = {
 }
 #: wanted where an action on a stage is offered
 PIPELINE: Final = ("images/logo_dp.png", (174, 109))
+#: pictures that are leafed through before a widget is installed, where it has any
+TOUR: Final = (1188, 616)
 HEAVIEST: Final = 300 * 1024
 
 MISSING = Text("Нет логотипа {width}×{height}.", "The logo {width}×{height} is missing.")
@@ -28,6 +30,14 @@ SIZE = Text(
 )
 HEAVY = Text("Картинка больше 300 КБ.", "The image is larger than 300 KB.")
 FORMAT = Text("Это не PNG, JPEG или GIF.", "This is no PNG, JPEG or GIF.")
+NO_TOUR = Text(
+    "tour.is_tour должен быть true. Уберите блок tour, если тура нет.",
+    "tour.is_tour must be true. Remove the block tour where there is no tour.",
+)
+NO_PICTURE = Text(
+    "Для языка {locale} нет картинки тура {what}. Добавьте её в архив.",
+    "The language {locale} has no picture {what} of the tour. Add it to the archive.",
+)
 MOVING = Text("Картинка не должна двигаться.", "The image may not move.")
 
 
@@ -41,9 +51,34 @@ def look(package: Package) -> Iterator[Finding]:
         elif (size := size_of(content)) and size != (width, height):
             told = SIZE.format(is_width=size[0], is_height=size[1], width=width, height=height)
             yield Finding(name, 0, "image-size", told)
+    yield from _tour(package)
     for name, content in package.files.items():
         if name.startswith("images/"):
             yield from _image(name, content)
+
+
+def _tour(package: Package) -> Iterator[Finding]:
+    tour, pictures = package.section("tour"), _pictures(package.section("tour"))
+    if not tour:
+        return
+    if tour.get("is_tour") is not True:
+        yield Finding(MANIFEST, 0, "tour", NO_TOUR)
+    for locale in package.locales:
+        missing = [name for name in pictures.get(locale, []) if name not in package.files]
+        if missing or not pictures.get(locale):
+            yield Finding(MANIFEST, 0, "tour", NO_PICTURE.format(locale=locale, what=", ".join(missing) or "images/…"))
+    for name in dict.fromkeys(name for names in pictures.values() for name in names):
+        size = size_of(package.files.get(name, b""))
+        if size and size != TOUR:
+            told = SIZE.format(is_width=size[0], is_height=size[1], width=TOUR[0], height=TOUR[1])
+            yield Finding(name, 0, "image-size", told)
+
+
+def _pictures(tour: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Language -> files, as the archive names them."""
+    told = tour.get("tour_images")
+    named = told.items() if isinstance(told, dict) else ()
+    return {str(locale): [str(one).lstrip("/") for one in files] for locale, files in named if isinstance(files, list)}
 
 
 def size_of(content: bytes) -> tuple[int, int] | None:

@@ -22,7 +22,7 @@ MISSING = Text(
 )
 IN_FOLDER = Text(
     "Файлы лежат в папке «{folder}». Упакуйте их в корень архива.",
-    "The files lie in the folder «{folder}». Pack them at the root of the archive.",
+    "The files lie in the folder “{folder}”. Pack them at the root of the archive.",
 )
 STRAY = Text(
     "Лишний файл: виджет его не использует. Уберите его из архива.",

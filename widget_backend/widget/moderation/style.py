@@ -12,7 +12,7 @@ from widget_backend.widget.moderation.package import STYLE, Package
 
 GLOBAL = Text(
     "Правило «{what}» меняет страницу amoCRM. Начните его с класса виджета.",
-    "The rule «{what}» changes amoCRM's own page. Let it begin with the widget's class.",
+    "The rule “{what}” changes amoCRM's own page. Let it begin with the widget's class.",
 )
 FOREIGN = Text(
     "Стиль загружает файл с чужого адреса. Положите его в архив.", "The style loads a file from elsewhere. Put it in."
