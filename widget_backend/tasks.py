@@ -27,7 +27,7 @@ from widget_backend.inbox import wiping as inbox_wiping
 from widget_backend.inbox.office import Office
 from widget_backend.jobs import Task
 from widget_backend.requestlog import DatabaseLog
-from widget_backend.robots import calls, chores
+from widget_backend.robots import calls, chores, resuming
 from widget_backend.security import once, tickets
 from widget_backend.tenancy import installations, tokens
 from widget_backend.tenancy.installations import InstallationInfo
@@ -44,6 +44,9 @@ BROKEN = Text(
     "The audit is broken: installation {installation}, row {number} ({reason}). All else works and nothing was deleted: keep "
     "a copy of the database and tell whoever answers for security.",
 )
+
+#: tries of what has to be done for patients, at five minutes each: a CRM may be away for a whole night
+ALL_NIGHT: Final = 100
 
 #: vendor -> who renews the tokens of one of his installations
 OAuths = Mapping[str, Callable[[InstallationInfo], Refresher]]
@@ -84,9 +87,10 @@ def _inbox(clinics: Clinics) -> tuple[Task, ...]:
 def _robots(clinics: Clinics) -> tuple[Task, ...]:
     """Rules carried out, their notes, their timers."""
     return (
-        Task("robots.run", partial(chores.run, clinics)),
-        Task("robots.tell", partial(chores.tell, clinics)),
-        Task("robots.ring", partial(chores.ring, clinics)),
+        Task("robots.run", partial(chores.run, clinics), attempts=ALL_NIGHT),
+        Task("robots.tell", partial(chores.tell, clinics), attempts=ALL_NIGHT),
+        Task("robots.ring", partial(chores.ring, clinics), attempts=ALL_NIGHT),
+        Task(resuming.TASK, partial(chores.resume, clinics), attempts=6),
         Task("robots.warn", partial(chores.warn, clinics)),
         Task("robots.tick", partial(chores.tick, clinics), schedule="* * * * *"),
         Task("robots.prune", partial(chores.prune, clinics), schedule="57 3 * * *"),
@@ -96,7 +100,7 @@ def _robots(clinics: Clinics) -> tuple[Task, ...]:
 def _routing(clinics: Clinics) -> tuple[Task, ...]:
     """Patients sent to where they belong, and who takes them."""
     return (
-        Task(routing.TASK, partial(routing.run, clinics)),
+        Task(routing.TASK, partial(routing.run, clinics), attempts=ALL_NIGHT),
         Task(staffing.TASK, partial(staffing.staff, clinics), attempts=6),
     )
 

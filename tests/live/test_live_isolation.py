@@ -84,6 +84,7 @@ def enqueue_with_what_is_his(boris: Reception, clara: Reception) -> None:
         jobs.enqueue(session, "robots.run", **her, firing_id=his.firing)
         jobs.enqueue(session, "robots.tell", **her, cause_id=his.cause)
         jobs.enqueue(session, "robots.ring", **her, timer_id=his.timer)
+        jobs.enqueue(session, "robots.resume", **her, keys=["confirm"], after="")
         jobs.enqueue(session, "robots.warn", **her, rule_id=his.rule, deal_id="1")
 
 

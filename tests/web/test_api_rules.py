@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import functools
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from api_desks import Desk, json_of, problem
+
+from widget_backend.db import scope
+from widget_backend.robots.handed import Handed
+from widget_backend.robots.rules import mark
+
+MOMENT = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
 CALL: dict[str, Any] = {
     "key": "call_again",
@@ -40,6 +47,21 @@ def test_the_rules_of_the_preset_are_in_force(desk: Desk) -> None:
     assert handed["version"].startswith("dental ")
     assert handed["rule"]["when"]["on"] == "entered"
     assert json_of(desk.calls.get("/rules/handed")) == handed
+
+
+def test_a_rule_says_that_the_crms_own_robots_carry_it_out(boris: Desk) -> None:
+    hand(boris, Handed("robots", "", "0" * 16, "1", MOMENT))
+
+    told = json_of(boris.calls.get("/rules/handed"))
+    hand(boris, None)
+
+    assert told["handed"] == {"way": "robots", "at": "2026-11-25T09:00:00+00:00", "by": "1"}
+    assert json_of(boris.calls.get("/rules/handed"))["handed"] is None
+
+
+def hand(desk: Desk, how: Handed | None) -> None:
+    with scope(desk.number), desk.house.database.transaction() as session:
+        mark(session, desk.number, "handed", how)
 
 
 def test_a_rule_of_the_clinics_own_is_kept_as_it_was_sent(desk: Desk, own: Any) -> None:
@@ -81,8 +103,8 @@ def test_a_rule_is_switched_off_and_on(desk: Desk) -> None:
         ({"key": "other"}, "different keys"),
         ({"do": []}, "do: the list is empty"),
         ({"do": [{"action": "fly"}]}, "do[0].action: must be one of"),
-        ({"when": {"on": "entered", "stages": ["stage.visits.gone"]}}, "no stage «stage.visits.gone»"),
-        ({"do": [{"action": "set_field", "field": "field.deal.gone", "value": "1"}]}, "no field «field.deal.gone»"),
+        ({"when": {"on": "entered", "stages": ["stage.visits.gone"]}}, "no stage “stage.visits.gone”"),
+        ({"do": [{"action": "set_field", "field": "field.deal.gone", "value": "1"}]}, "no field “field.deal.gone”"),
         ({"per_stage": True}, "belong to a preset's rules"),
         ({"colour": "red"}, "colour: there is no such thing here"),
         ({"if": [DEEP]}, "the conditions are nested too deeply"),

@@ -129,7 +129,7 @@ def test_every_job_of_an_installation_is_among_those_tried(house: House) -> None
     of_nobody |= {"effects.prune", "inbox.schedule", "inbox.prune", "robots.tick", "robots.prune"}
     of_runs = {"installer.apply", "installer.rollback"}
     of_deals = {"inbox.process", "inbox.pace", "inbox.reconcile", "deals.route", "deals.staff"}
-    of_deals |= {"robots.run", "robots.tell", "robots.ring", "robots.warn"}
+    of_deals |= {"robots.run", "robots.tell", "robots.ring", "robots.resume", "robots.warn"}
 
     names = {task.name for task in tasks(house.database, house.settings)}
 

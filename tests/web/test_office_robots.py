@@ -231,8 +231,10 @@ def test_a_workflow_goes_with_all_that_wait_before_its_rule_is_ours_again(page: 
 
     done = page.takes_back(WAIT, way="flow")
 
+    asked = "SELECT args->>'keys' FROM procrastinate_jobs WHERE task_name = 'robots.resume'"
     assert "Taken back: 1" in words_of(done.text)
     assert (page.handed(), page.flows(), boris.workflow_runs) == ({}, [], {})
+    assert WAIT in page.desk.run(asked)
 
 
 def test_a_portal_without_workflows_is_told_and_the_rule_stays_ours(page: Page) -> None:

@@ -107,6 +107,12 @@ def deals_of(session: Session, contact: str, limit: int) -> Sequence[DealState]:
     return [_state(row) for row in session.execute(theirs).scalars()]
 
 
+def standing(session: Session, stages: Sequence[str], after: str, limit: int) -> Sequence[DealState]:
+    """Open deals that stood at these stages (remote ids) when last read, in the order of their ids, those behind ``after``."""
+    there = (DealRow.kind == "open", DealRow.gone_at.is_(None), DealRow.stage.in_(stages), DealRow.deal > after)
+    return [_state(row) for row in session.execute(_SEEN.where(*there).order_by(DealRow.deal).limit(limit)).scalars()]
+
+
 def unread(session: Session, before: datetime, limit: int) -> Sequence[DealState]:
     """Open deals that were not read since then, the longest unread first."""
     old = _SEEN.where(DealRow.kind == "open", DealRow.gone_at.is_(None), DealRow.read_at < before)

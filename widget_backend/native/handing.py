@@ -11,7 +11,7 @@ from widget_backend.crm.chart import Chart
 from widget_backend.crm.native import Flow, Native, Pack, Way
 from widget_backend.errors import Conflict, InvalidInput
 from widget_backend.native import offers, words
-from widget_backend.robots import handed, rules
+from widget_backend.robots import handed, resuming, rules
 from widget_backend.robots.handed import Handed
 from widget_backend.robots.rules import Entry, Rulebook
 from widget_backend.texts import Text
@@ -53,6 +53,7 @@ def back(session: Any, installation_id: int, keys: Sequence[str], way: Way) -> T
         raise Conflict(words.NOT_HANDED)
     for key in keys:
         rules.mark(session, installation_id, key, None)
+    resuming.begin(session, installation_id, keys)
     return words.TAKEN.format(count=len(keys))
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from widget_backend.robots import handed
-from widget_backend.robots.handed import Handed
+from widget_backend.robots.handed import Handed, Spells
 from widget_backend.robots.rule import Rule, Scalar, TaskTemplate
 from widget_backend.texts import Text
 
@@ -19,8 +19,8 @@ Origin = Literal["preset", "own"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A rule in force. ``version``: as people read it, «dental 1.0.0 / 2»; ``paused``: why it cannot work now; ``spell``: when
-    the CRM carries it out, or did last."""
+    """A rule in force. ``version``: as people read it, «dental 1.0.0 / 2»; ``paused``: why it cannot work now; ``spells``: when
+    the CRM has carried it out."""
 
     id: int
     rule: Rule
@@ -28,12 +28,12 @@ class Entry:
     version: str
     off: bool = False
     paused: Text | None = None
-    spell: Handed | None = None
+    spells: Spells = ()
 
     @property
     def handed(self) -> Handed | None:
         """How the CRM carries it out now."""
-        return self.spell if self.spell and self.spell.until is None else None
+        return handed.current(self.spells)
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Rulebook:
     @cached_property
     def versions(self) -> Mapping[int, Entry]:
         """The versions in force, by id."""
-        return {entry.id: replaced(entry, off=False, paused=None, spell=None) for entry in self.entries}
+        return {entry.id: replaced(entry, off=False, paused=None, spells=()) for entry in self.entries}
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that are switched on, as far as they are ours to carry out."""
-        return tuple(rule for each in self.entries if not each.off for rule in handed.works(each.rule, each.handed))
+        return tuple(rule for each in self.entries if not each.off for rule in handed.works(each.rule, each.spells))
 
     @cached_property
     def switched_on(self) -> tuple[Rule, ...]:
@@ -63,17 +63,17 @@ class Rulebook:
 
     def answering(self, at: datetime) -> tuple[Rule, ...]:
         """The rules that are switched on, as far as what happened then is ours to answer."""
-        return tuple(rule for each in self.entries if not each.off for rule in handed.works(each.rule, each.spell, at))
+        return tuple(rule for each in self.entries if not each.off for rule in handed.works(each.rule, each.spells, at))
 
     def timed(self, entered_at: datetime | None) -> tuple[Rule, ...]:
         """The rules whose moments are kept here for a deal that came to its stage then."""
-        ours = (each for each in self.entries if not each.off and handed.waits_here(each.spell, entered_at))
+        ours = (each for each in self.entries if not each.off and handed.waits_here(each.spells, entered_at))
         return tuple(entry.rule for entry in ours)
 
     def was_theirs(self, key: str, entered_at: datetime | None, due: datetime) -> bool:
         """Whether a moment of this rule was over when the CRM still kept it."""
         known = self.entry.get(key)
-        return known is not None and handed.was_theirs(known.spell, entered_at, due)
+        return known is not None and handed.was_theirs(known.spells, entered_at, due)
 
     @cached_property
     def entry(self) -> Mapping[str, Entry]:

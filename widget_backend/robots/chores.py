@@ -11,7 +11,7 @@ from widget_backend.deals import routing
 from widget_backend.deals.clinic import Clinics
 from widget_backend.deals.effects import Effects
 from widget_backend.errors import AccessLost, NotFound
-from widget_backend.robots import calls, firing_log, firings, rules, running, timers, why
+from widget_backend.robots import calls, firing_log, firings, resuming, rules, running, timers, why
 from widget_backend.robots.happenings import Called
 from widget_backend.tenancy import installations, standing
 from widget_backend.tenancy.standing import HeldUp
@@ -56,6 +56,14 @@ def ring(clinics: Clinics, installation_id: int, timer_id: int) -> None:
     except (HeldUp, AccessLost):
         with clinics.database.transaction() as session:
             timers.unring(session, timer_id)
+
+
+def resume(clinics: Clinics, installation_id: int, keys: list[str], after: str) -> None:
+    """Look at the deals that stand where rules wait that are ours again. Held up, they wait until something happens to them."""
+    try:
+        resuming.resume(clinics.open(installation_id), keys, after)
+    except (HeldUp, AccessLost):
+        return
 
 
 def warn(clinics: Clinics, installation_id: int, rule_id: int, deal_id: str) -> None:

@@ -6,7 +6,6 @@ preset's rule has the same key and stands in its place until it is dropped.
 
 from __future__ import annotations
 
-import dataclasses
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -23,7 +22,7 @@ from widget_backend.robots import coding, handed
 from widget_backend.robots.book import Entry as Entry  # noqa: PLC0414  # words of this module, known further up
 from widget_backend.robots.book import Origin
 from widget_backend.robots.book import Rulebook as Rulebook  # noqa: PLC0414
-from widget_backend.robots.handed import Handed
+from widget_backend.robots.handed import Handed, Spells
 from widget_backend.robots.rule import Rule, TaskTemplate
 from widget_backend.texts import Text
 
@@ -58,8 +57,8 @@ class RuleRow(Owned):
 
 class BookRow(Owned):
     """What a clinic's rules have in common. ``stamp`` is another one after every change. ``off``: keys of rules switched off;
-    ``paused``: key -> why, in both languages; ``handed``: key -> how the CRM carries it out; ``settings``: what conditions
-    may ask."""
+    ``paused``: key -> why, in both languages; ``handed``: key -> when and how the CRM has carried it out; ``settings``: what
+    conditions may ask."""
 
     __tablename__ = "robot_book"
     __table_args__ = (UniqueConstraint("installation_id"),)
@@ -156,12 +155,11 @@ def pause(session: Session, installation_id: int, lacks: Mapping[str, Text]) -> 
 def mark(session: Session, installation_id: int, key: str, how: Handed | None) -> None:
     """From now on the CRM carries this rule out, or (``None``) we do again. A rule that is gone may be marked too.
 
-    When it was taken back stays known: what happened before is not ours, however late we read of it."""
+    When it changed hands stays known: what happened meanwhile is not ours, however late we read of it."""
     _touch(session, installation_id)
     known = session.execute(select(BookRow.handed)).scalar_one()
-    if how is None and key in known:
-        how = dataclasses.replace(handed.read(known[key]), until=now())
-    _touch(session, installation_id, handed={**known, **({key: handed.kept(how)} if how else {})})
+    spells = handed.changed(handed.read(known.get(key, ())), how, now())
+    _touch(session, installation_id, handed={**known, **({key: handed.kept(spells)} if spells else {})})
 
 
 def version(session: Session, rule_id: int) -> Entry:
@@ -212,15 +210,15 @@ def _rulebook(session: Session, book: BookRow) -> Rulebook:
         {f"task.{task.key}": task for task in tasks},
         dict(book.settings),
         book.stamp,
-        {key: how for key, how in spells.items() if how.until is None},
+        {key: how for key, told in spells.items() if (how := handed.current(told))},
     )
 
 
-def _entry(row: RuleRow, off: set[str], paused: Mapping[str, Sequence[str]], spells: Mapping[str, Handed]) -> Entry:
+def _entry(row: RuleRow, off: set[str], paused: Mapping[str, Sequence[str]], spells: Mapping[str, Spells]) -> Entry:
     origin: Origin = "own" if row.origin == "own" else "preset"
     why = Text(*paused[row.key]) if row.key in paused else None
     named = f"{row.release} / {row.number}".removeprefix(" / ")
-    return Entry(row.id, coding.rule(row.content), origin, named, row.key in off, why, spells.get(row.key))
+    return Entry(row.id, coding.rule(row.content), origin, named, row.key in off, why, spells.get(row.key, ()))
 
 
 def _touch(session: Session, installation_id: int, **values: Any) -> None:

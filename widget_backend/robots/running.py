@@ -94,9 +94,9 @@ def _carried_out(clinic: Clinic, firing: Firing, rule: Rule, book: Rulebook) -> 
     entry = book.entry.get(firing.rule_key)
     if entry is None or entry.off:
         return Result("off", (SWITCHED_OFF,))
-    left = handed.left(rule, entry.spell, firing.happening.on, firing.happening.at)
+    left = handed.left(rule, entry.spells, firing.happening.on, firing.happening.at)
     if left is None:
-        return Result("off", (handed.HANDED_OVER,))
+        return Result("off", (handed.said(entry.spells),))
     rule = left
     lack = standing.lack(rule, clinic.chart)
     if lack:

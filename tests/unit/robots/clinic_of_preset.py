@@ -236,7 +236,7 @@ class PresetClinic:
     def jobs(self) -> tuple[Job, ...]:
         clinics = Clinics(self.database, lambda info, chart: self.crm)
         opened = replace_open(clinics, self)
-        names = ("run", "tell", "ring", "warn", "tick", "prune")
+        names = ("run", "tell", "ring", "resume", "warn", "tick", "prune")
         return tuple(Job(f"robots.{name}", job(getattr(chores, name), opened)) for name in names)
 
     # what is there then

@@ -42,6 +42,14 @@ class Content(fields.Nested):
         return told(value)
 
 
+class HandedShown(Schema):
+    """How the CRM's own automation carries a rule out."""
+
+    way = fields.String(required=True, validate=validate.OneOf(["robots", "flow"]))
+    at = fields.AwareDateTime(required=True)
+    by = fields.String(required=True, metadata={"description": "who handed it over, a user's id in the CRM"})
+
+
 class RuleShown(Schema):
     """A rule in force."""
 
@@ -51,6 +59,9 @@ class RuleShown(Schema):
     version = fields.String(required=True)
     on = fields.Boolean(required=True)
     paused = Said(required=True, allow_none=True, metadata={"description": "why it cannot work now"})
+    handed = fields.Nested(
+        HandedShown, required=True, allow_none=True, metadata={"description": "null where the application does"}
+    )
     rule = Content(RulePart, required=True)
 
 
@@ -163,5 +174,5 @@ def _entry(key: str) -> Entry:
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    named = {name: getattr(entry, name) for name in ("rule", "origin", "version", "paused")}
+    named = {name: getattr(entry, name) for name in ("rule", "origin", "version", "paused", "handed")}
     return {**named, "on": not entry.off}
