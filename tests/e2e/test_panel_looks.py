@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,8 @@ from widget_backend.sandbox.faults import Fault
 BAR = 1000
 #: an employee who is no administrator
 EMPLOYEE = 7
+#: the stage at which a visit is certain, in both languages
+CONFIRMED = re.compile("Прием подтвержден|Appointment confirmed")
 #: a deal that is not there
 UNKNOWN = 987654
 SOON = 20_000
@@ -67,6 +70,13 @@ def calls(page: Page, boris: Crm, name: str, phone: str) -> int:
     return max(int(deal) for deal in boris.state.items[2])
 
 
+def books(page: Page, deal: int) -> None:
+    """On the board that is open the patient confirms a visit."""
+    column = page.locator("[data-stage]", has_text=CONFIRMED)
+    page.locator(f"#deal-{deal}").drag_to(column)
+    column.locator(f"#deal-{deal}").wait_for()
+
+
 def waited(page: Page, boris: Crm, deal: int) -> float:
     """How long a person waits for the panel, in milliseconds."""
     panel = opened(page, boris, deal)
@@ -88,9 +98,11 @@ def test_every_look_of_the_panel(world: World, product: str, page: Page, languag
     shots.mkdir(parents=True, exist_ok=True)
     with settled(world, page, language) as boris:
         deal = calls(page, boris, "Примерова Ольга", "8 900 000-00-01")
+        books(page, deal)
 
         panel = opened(page, boris, deal)
-        panel.inside.locator("#timeline .event-decisions").first.wait_for(timeout=SOON)
+        for sort in ("decisions", "visits"):
+            panel.inside.locator(f"#timeline .event-{sort}").first.wait_for(timeout=SOON)
         arrived = [panel.frame.evaluate(ARRIVED), *(waited(page, boris, deal) for _ in range(2))]
         seen = panel.look("9-panel", shots)
         panel.inside.locator(".event .chip").first.click()

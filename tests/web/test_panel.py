@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from api_desks import Desk
 from panel_desks import Panel, key_of, panel
 from receptions import Reception
 
+from widget_backend.crm.asking import UpdateDeal
+from widget_backend.crm.records import FieldValue
+from widget_backend.db import scope
+from widget_backend.deals import visits
+from widget_backend.deals.visits import Visit
 from widget_backend.sandbox.faults import Fault
 
 COORD = "stage.coord.new"
@@ -62,6 +68,63 @@ def test_a_patient_who_came_has_a_history_of_all_deals_and_robots_explain_it(des
     assert (refused.status_code, "Related deals" in ours.reads()) == (403, True)
 
 
+def fills(desk: Desk, deal: str, address: str, value: FieldValue) -> None:
+    with scope(desk.number):
+        (written,) = desk.reception.clinic.records.write([UpdateDeal(deal, fields={address: value})])
+    assert written.error is None, written.error
+
+
+def test_the_history_tells_of_visits_in_all_the_patients_deals_without_asking_the_crm(desk: Desk) -> None:
+    patient = desk.reception.patient("Лев Тунец", "+79005550221")
+    branch = desk.reception.clinic.chart.field["field.deal.branch"].options[0]
+    first, second = (desk.reception.enquires(patient, "stage.visits.confirmed") for _ in range(2))
+    fills(desk, first, "field.deal.branch", branch.key)
+    fills(desk, first, "field.deal.visit_at", datetime(2026, 11, 20, 7, 30, tzinfo=UTC))
+    desk.reception.settles()
+    desk.reception.moves(first, "stage.visits.came")
+    desk.reception.moves(second, "stage.visits.missed")
+    desk.reception.settles()
+    desk.reception.crm.faults.plan()
+
+    seen, plain = (panel(desk, second).as_role(role).reads("/timeline?show=visits") for role in ("coordinator", "user"))
+
+    assert seen.index("The patient did not come to the visit") < seen.index("The patient came to the visit")
+    assert "Time of the visit: 20 Nov 2026 10:30" in seen and "Told by the deal&#39;s stage" in seen
+    assert (f": {branch.label}" in seen, f": {branch.label}" in plain) == (True, False)
+    assert "The patient came to the visit" in plain
+    assert ("Created at" in seen, "Moved to" in seen) == (False, False)
+    assert desk.reception.crm.faults.log == []
+
+
+def test_a_visit_that_was_taken_back_is_told_as_such(desk: Desk) -> None:
+    deal = enquiry(desk.reception, "Яна Треска", "+79005550222", "stage.visits.booked")
+    booked = panel(desk, deal).reads("/timeline?show=visits")
+    desk.reception.moves(deal, "stage.visits.picking")
+    desk.reception.settles()
+
+    history = panel(desk, deal).reads("/timeline?show=visits")
+
+    assert "The patient is booked for a visit" in booked
+    assert ("The booking or visit was taken back" in history, "is booked" in history) == (True, False)
+
+
+def test_a_long_history_is_cut_and_says_so(boris: Desk) -> None:
+    patient, deal = boris.visit()
+    boris.reception.settles()
+    told = [
+        Visit(patient, "mis", f"v{n}", "completed", datetime(2026, 1, 1, n % 24, n // 24, tzinfo=UTC))
+        for n in range(70)
+    ]
+    with scope(boris.number), boris.house.database.transaction() as session:
+        for one in told:
+            visits.note(session, boris.number, one)
+
+    history = panel(boris, deal).reads("/timeline?show=visits")
+
+    assert "The latest events are shown: 60." in history
+    assert history.count("Told by the clinic&#39;s system") == 59
+
+
 def test_a_deal_nothing_has_happened_to_says_so_and_can_be_copied(desk: Desk) -> None:
     ours = panel(desk, UNKNOWN)
 
@@ -95,13 +158,14 @@ def test_an_employee_looks_and_is_told_why_he_may_not_more(desk: Desk) -> None:
 
 def test_clara_sees_nothing_of_boriss_deals(clinics: dict[str, Desk]) -> None:
     boris, clara = clinics["boris"], clinics["clara"]
-    deal = enquiry(boris.reception, "Яна Щука", "+79005550206")
+    deal = enquiry(boris.reception, "Яна Щука", "+79005550206", "stage.visits.booked")
     asked = len(boris.reception.crm.faults.log)
 
     hers = panel(clara, deal)
 
     assert "Nothing has happened to this deal yet" in hers.reads()
     assert "Created at" not in hers.reads("/timeline")
+    assert "booked for a visit" not in hers.reads("/timeline?show=visits")
     assert hers.copies(COORD).status_code == 404
     assert len(boris.reception.crm.faults.log) == asked
 

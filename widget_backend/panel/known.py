@@ -88,8 +88,9 @@ def read(session: Any, settings: Mapping[str, Any], deal: str) -> Known:
 
 
 def names(settings: Mapping[str, Any]) -> Mapping[str, str]:
-    """User -> name, of those the clinic has told us of."""
-    return {member.user: member.name for member in team(settings.get("team", ())) if member.name}
+    """User -> name, of those the clinic or its CRM has told us of."""
+    told = {member.user: member.name for member in team(settings.get("team", ())) if member.name}
+    return {**settings.get("people", {}), **told}
 
 
 def names_of(session: Any, runs: Sequence[Firing]) -> Mapping[int, Text]:

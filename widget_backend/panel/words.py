@@ -75,12 +75,25 @@ TIMELINE = Text("История пациента", "The patient's history")
 TIMELINE_DEAL = Text("История сделки", "The deal's history")
 TIMELINE_NONE = Text("Таких событий пока нет.", "There are no such events yet.")
 SHOW = Text("Показать", "Show")
-FILTERS: Final = {
-    "all": Text("Всё", "All"),
-    "moves": Text("Перемещения", "Moves"),
-    "decisions": Text("Решения", "Decisions"),
-    "robots": Text("Роботы", "Robots"),
-    "copies": Text("Копии", "Copies"),
+TIMELINE_CUT = Text("Показаны последние события: {count}.", "The latest events are shown: {count}.")
+ALL_SHOWN = Text("Всё", "All")
+VISITS_SHOWN = Text("Визиты", "Visits")
+MOVES_SHOWN = Text("Перемещения", "Moves")
+DECISIONS_SHOWN = Text("Решения", "Decisions")
+ROBOTS_SHOWN = Text("Роботы", "Robots")
+COPIES_SHOWN = Text("Копии", "Copies")
+VISIT: Final = {
+    "booked": Text("Пациент записан на приём", "The patient is booked for a visit"),
+    "completed": Text("Пациент пришёл на приём", "The patient came to the visit"),
+    "missed": Text("Пациент не пришёл на приём", "The patient did not come to the visit"),
+    "cancelled": Text("Отметку о записи или визите сняли", "The booking or visit was taken back"),
+}
+VISIT_AT = Text("время приёма: {at}", "time of the visit: {at}")
+INSURED = Text("по страховке (ДМС)", "paid by an insurer")
+TOLD_BY: Final = {
+    "deal": Text("видно по этапу сделки", "told by the deal's stage"),
+    "mis": Text("по данным программы клиники", "told by the clinic's system"),
+    "hand": Text("отмечено вручную", "noted by hand"),
 }
 CREATED = Text("Создана на этапе «{stage}»", "Created at “{stage}”")
 MOVED = Text("Перешла на этап «{stage}»", "Moved to “{stage}”")

@@ -47,8 +47,8 @@ def events(deal: int) -> Response:
     show = request.args.get("show", "")
     with context().database.transaction() as session:
         seen = known.read(session, installation().settings, str(deal))
-        found = timeline.read(session, seen, show if show in words.FILTERS else "all")
-    return _drawn("timeline", deal=str(deal), timeline=found)
+        found = timeline.read(session, seen, show, may=_may())
+    return _drawn("timeline", deal=str(deal), timeline=found, filters=timeline.FILTERS, most=timeline.MOST)
 
 
 @blueprint.get(f"{DEAL}/why/<code>")

@@ -99,14 +99,21 @@ def of_patients(session: Session, contacts: Collection[str]) -> tuple[Visit, ...
     return _read(session, VisitRow.contact.in_(contacts))
 
 
+def latest(session: Session, contacts: Collection[str], deals: Collection[str], limit: int) -> tuple[Visit, ...]:
+    """What is told of these contacts' visits and by these deals, what was told last first."""
+    by_deals = (VisitRow.source == "deal") & VisitRow.key.in_(deals)
+    return _read(session, VisitRow.contact.in_(contacts) | by_deals, limit)
+
+
 def told(session: Session, source: Source, key: str) -> Visit | None:
     """The visit of this key as it stands, whoever has it."""
     found = _read(session, (VisitRow.source == source) & (VisitRow.key == key))
     return found[-1] if found else None
 
 
-def _read(session: Session, these: Any) -> tuple[Visit, ...]:
-    rows = select(VisitRow).where(these, ~VisitRow.elsewhere).order_by(VisitRow.told_at, VisitRow.id)
+def _read(session: Session, these: Any, newest: int | None = None) -> tuple[Visit, ...]:
+    order = (VisitRow.told_at, VisitRow.id) if newest is None else (VisitRow.told_at.desc(), VisitRow.id.desc())
+    rows = select(VisitRow).where(these, ~VisitRow.elsewhere).order_by(*order).limit(newest)
     found = session.execute(rows, execution_options={"populate_existing": True}).scalars()
     return tuple(Visit(**{name: getattr(row, name) for name in VALUES}) for row in found)
 
