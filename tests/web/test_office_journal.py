@@ -73,7 +73,7 @@ def test_the_calls_behind_an_entry_are_one_press_away(desk: Desk) -> None:
     read = " ".join(words_of(page.text) for page in behind)
 
     assert {page.status_code for page in behind} == {200}
-    assert all(part in read for part in ("What was known", "Which rules answered", "What was written to the CRM"))
+    assert all(part in read for part in ("What was known", "Which robots answered", "What was written to the CRM"))
     assert "Requests to the CRM in those seconds" in read
     assert re.search(r"— done, № \d+, \d+ ms", read)
     assert "Зоя" not in read and "9005550402" not in read
@@ -195,7 +195,7 @@ def test_one_of_what_has_stopped_is_repeated_alone(boris: Desk) -> None:
     assert "Deal 770042" in words_of(listed.text)
     assert (done.status_code, gone.status_code) == (200, 404)
     assert 'data-screen="journal-error"' in gone.text and "reload the list" in words_of(gone.text)
-    assert "How many: 1" in words_of(pages.get("/stopped").text)
+    assert "In all: 1" in words_of(pages.get("/stopped").text)
 
 
 def test_a_run_that_failed_is_marked_and_run_again_by_its_button(boris: Desk) -> None:

@@ -153,9 +153,10 @@ def copy(knows: Knows, row: Copy) -> Entry:
     if row.state == "begun":
         title, level = words.NOT_COPIED, "bad"
     else:
-        title, level = panel_words.COPIED["undone" if row.state == "undone" else row.how].format(deal=row.deal), "ok"
+        title, level = panel_words.COPIED[row.how].format(deal=row.deal), "ok"
     lines = [Line((words.COPIED_TO.format(stage=naming.place(knows.chart, row.target)),))]
-    lines += [Line((words.LOST.format(what=what),)) for what in row.lost]
+    lines += [Line((what,)) for what in row.lost]
+    lines += [Line((panel_words.COPIED["undone"].format(deal=row.deal),))] if row.state == "undone" else []
     by = panel_words.BY_ROBOT if row.asked_by == SYSTEM else knows.who(row.asked_by)
     depth = f"copy/{row.id}"
     return Entry("copies", knows.when(row.begun_at), row.source, title, by, tuple(lines), 0, level, depth)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from widget_backend.robots.wording import form
 from widget_backend.texts import Text
 
 TITLE = Text("Журнал", "Journal")
@@ -75,13 +76,23 @@ END = Text("Раньше этого записей нет.", "There is nothing b
 NEWS = Text("Есть новые записи: показать", "There are new entries: show them")
 
 # entries
-PASSED: Final = Text("Проверили и ничего не сделали: {count}", "Looked and had nothing to do: {count}")
+#: in Russian for one, for two to four, for five and more; in English for one, for more
+PASSED: Final = (
+    (
+        "{count} робот проверил условия: делать ничего не понадобилось",
+        "{count} робота проверили условия: делать ничего не понадобилось",
+        "{count} роботов проверили условия: делать ничего не понадобилось",
+    ),
+    (
+        "{count} robot checked its conditions: there was nothing to do",
+        "{count} robots checked their conditions: there was nothing to do",
+    ),
+)
 MORE = Text("Подробно", "Details")
 INTO = Text("Обращение передано в сделку №{deal}", "The enquiry was handed to deal {deal}")
-REFUSED_PARTLY = Text("CRM не приняла часть записей: {count}", "The CRM did not take some writes: {count}")
+REFUSED_PARTLY = Text("CRM отклонила изменений: {count}", "Changes that the CRM refused: {count}")
 NOT_COPIED = Text("Скопировать не получилось", "Copying did not work")
 COPIED_TO = Text("Куда: {stage}", "To: {stage}")
-LOST = Text("Не перенеслось: {what}", "Not carried over: {what}")
 AGAIN = Text("Повторить", "Try again")
 
 #: act of the audit -> its words; acts that are told elsewhere, and visits, are left out
@@ -91,19 +102,22 @@ ACTS: Final = {
     "uninstall": Text("Приложение удалено из CRM", "The application was removed from the CRM"),
     "apply.start": Text("Начата настройка CRM", "The set-up of the CRM was begun"),
     "rollback.start": Text("Начата отмена настройки", "Taking the set-up back was begun"),
-    "apply.done": Text("Настройка CRM проведена", "The CRM was set up"),
-    "apply.drifted": Text("Настройка CRM проведена, часть осталась", "The CRM was set up, a part of it is left"),
+    "apply.done": Text("CRM настроена", "The CRM was set up"),
+    "apply.drifted": Text("CRM настроена, но не полностью", "The CRM was set up in part"),
     "apply.failed": Text("Настройка CRM остановилась", "The set-up of the CRM stopped"),
     "rollback.done": Text("Настройка CRM отменена", "The set-up of the CRM was taken back"),
-    "rollback.drifted": Text("Настройка CRM отменена не полностью", "The set-up of the CRM was partly taken back"),
+    "rollback.drifted": Text("Настройка CRM отменена не полностью", "The set-up of the CRM was taken back in part"),
     "rollback.failed": Text("Отмена настройки остановилась", "Taking the set-up back stopped"),
-    "team.found": Text("Команда взята из CRM: {thing} чел.", "The team was taken from the CRM: {thing}"),
-    "plan.export": Text("План выгружен файлом", "The plan was taken away as a file"),
+    "team.found": Text("Команда собрана по данным CRM: {thing} чел.", "The team was found in the CRM: {thing} people"),
+    "plan.export": Text("План настройки скачан файлом", "The plan of the set-up was downloaded"),
     "rule.on": Text("Правило «{thing}» включено", "The rule “{thing}” was switched on"),
     "rule.off": Text("Правило «{thing}» выключено", "The rule “{thing}” was switched off"),
     "rule.save": Text("Правило «{thing}» изменено", "The rule “{thing}” was changed"),
     "rule.drop": Text("Своё правило «{thing}» удалено", "The clinic's own rule “{thing}” was dropped"),
-    "rule.mend": Text("Правилу «{thing}» дана замена", "The rule “{thing}” was given a substitute"),
+    "rule.mend": Text(
+        "Правило «{thing}» исправлено: выбрана замена тому, что удалили в CRM",
+        "The rule “{thing}” was mended: something else was chosen for what was deleted in the CRM",
+    ),
     "rule.robots": Text("Правила переданы роботам CRM", "Rules were handed to the CRM's own robots"),
     "rule.flow": Text(
         "Правило «{thing}» передано процессу CRM", "The rule “{thing}” was handed to a workflow of the CRM"
@@ -114,7 +128,7 @@ ACTS: Final = {
     "settings.access": Text("Изменены роли сотрудников", "Who may what was changed"),
     "settings.pause": Text("Работа приложения приостановлена", "The application's work was paused"),
     "settings.resume": Text("Работа приложения продолжена", "The application's work goes on"),
-    "letters.replay": Text("Остановленное отправлено на повтор", "What had stopped was tried again"),
+    "letters.replay": Text("То, что остановилось, запущено ещё раз", "What had stopped was tried again"),
     "firing.again": Text("Робот запущен ещё раз", "A robot was run again"),
     "deal.wake": Text("Сделка возвращена в работу", "The deal was put back to work"),
     "deal.copy_undone": Text("Копия отменена", "A copy was undone"),
@@ -127,7 +141,7 @@ STOPPED_HINT = Text(
     "Сделанное сохранено: повтор доделает остальное и ничего не задвоит. Сначала устраните причину.",
     "What is done is kept: trying again finishes the rest and doubles nothing. Mend the cause first.",
 )
-HOW_MANY = Text("Сколько: {count}", "How many: {count}")
+HOW_MANY = Text("Всего: {count}", "In all: {count}")
 FROM_TO = Text("с {since} по {until}", "from {since} to {until}")
 REPEAT_ALL = Text("Повторить всё: {count}", "Try all again: {count}")
 SHOW_PIECES = Text("Показать по одному", "Show one by one")
@@ -157,6 +171,7 @@ STOPPED: Final = {
     "robots.run": Text("запуск робота", "a robot's run"),
     "robots.tell": Text("примечание робота в сделке", "a robot's note in a deal"),
     "robots.ring": Text("срок, которого ждал робот", "a time that a robot waited for"),
+    "robots.resume": Text("сроки правил, которые вернули приложению", "the times of rules that were taken back"),
     "robots.warn": Text("предупреждение о правиле", "a warning about a rule"),
     "deals.route": Text("распределение пациента", "sending a patient to where he belongs"),
     "deals.staff": Text("сбор команды из CRM", "taking the team from the CRM"),
@@ -172,8 +187,8 @@ GONE = Text(
     "Такой записи нет или она старше двух недель. Ничего не изменено: обновите журнал.",
     "There is no such entry, or it is older than two weeks. Nothing was changed: refresh the journal.",
 )
-FACTS = Text("Что было известно", "What was known")
-RULES = Text("Какие правила ответили", "Which rules answered")
+FACTS = Text("Что было известно в тот момент", "What was known at that moment")
+RULES = Text("Какие роботы сработали", "Which robots answered")
 CALLS = Text("Что записано в CRM", "What was written to the CRM")
 NO_CALLS = Text("В CRM ничего не записывали.", "Nothing was written to the CRM.")
 REQUESTS = Text("Запросы к CRM в эти секунды", "Requests to the CRM in those seconds")
@@ -210,3 +225,9 @@ WRITE_STATES: Final = {
     "sent": Text("отправлено, ответа нет", "sent, no answer yet"),
     "kept": Text("ещё не отправлено", "not sent yet"),
 }
+
+
+def passed(count: int) -> Text:
+    """How many robots had nothing to do."""
+    russian, english = PASSED
+    return Text(russian[form(count)], english[count != 1]).format(count=count)

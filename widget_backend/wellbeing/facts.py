@@ -38,7 +38,8 @@ FRESH: Final = timedelta(minutes=30)
 class Facts:
     """``told_at``: the CRM's last event; ``looked_at``: when its own memory was last compared; ``refusal``: since when it
     refuses that, and its words; ``unread``: events that wait; ``stopped``: how much has; ``sent``, ``failed``: requests of the
-    last hour; ``paused``: names of rules that cannot work."""
+    last hour; ``paused``: names of rules that cannot work; ``changed_at``: when a deal last changed, as the CRM
+    remembers."""
 
     at: datetime
     info: InstallationInfo
@@ -60,6 +61,7 @@ class Facts:
     off: int
     paused: tuple[Text, ...]
     checked: Checked | None
+    changed_at: datetime | None
 
     @property
     def is_halted(self) -> bool:
@@ -99,6 +101,7 @@ def read(session: Session, info: InstallationInfo, rate: Rate) -> Facts:
         sum(entry.off for entry in book),
         tuple(entry.rule.name for entry in book if entry.paused and not entry.off),
         checking.last(info.settings),
+        max(filter(None, (marks.moves_until(session), marks.changes_until(session))), default=None),
     )
 
 

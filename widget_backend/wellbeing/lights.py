@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from widget_backend.inbox import messages
 from widget_backend.panel import telling
 from widget_backend.tenancy import standing
 from widget_backend.texts import Text
@@ -21,6 +22,8 @@ LIFE: Final[Mapping[str, timedelta]] = {"amocrm": timedelta(days=90), "bitrix24"
 NEAR_END: Final = timedelta(days=14)
 #: a clinic at work hears of its deals more often
 QUIET: Final = timedelta(days=1)
+#: an event and the change it tells of, by the CRM's clock and ours
+SAME: Final = timedelta(minutes=5)
 #: the account's memory is looked through every three minutes
 LATE: Final = timedelta(minutes=10)
 VERY_LATE: Final = timedelta(hours=1)
@@ -34,7 +37,7 @@ STUCK: Final = 900
 DEAD: Final = 60
 #: seconds until the account may be asked at full rate again
 CROWDED: Final = 60
-#: a check that is so old says little
+#: a check that is so old says little where no events come
 STALE: Final = timedelta(days=7)
 
 
@@ -87,12 +90,27 @@ def _events(known: Facts) -> Light:
         return Light("events", "ok", (words.LATER,))
     if known.told_at is None and known.is_fresh:
         return Light("events", "ok", (words.NO_EVENTS_YET,))
-    if known.told_at is None:
-        return Light("events", "look", (words.NO_EVENTS,), words.WHY_NO_EVENTS)
-    said = (words.LAST_EVENT.format(ago=_ago(known, known.told_at), at=_when(known, known.told_at)),)
-    if known.at - known.told_at > QUIET:
-        return Light("events", "look", said, words.WHY_NO_EVENTS)
-    return Light("events", "ok", said)
+    said = words.NO_EVENTS_YET if _is_young(known) else words.NO_EVENTS
+    if known.told_at is not None:
+        said = words.LAST_EVENT.format(ago=_ago(known, known.told_at), at=_when(known, known.told_at))
+    if known.told_at is not None and known.at - known.told_at <= QUIET:
+        return Light("events", "ok", (said,))
+    if _nothing_to_tell(known):
+        return Light("events", "ok", (said, words.QUIET))
+    return Light("events", "look", (said,), words.WHY_NO_EVENTS)
+
+
+def _is_young(known: Facts) -> bool:
+    """Whether it was set up within the time that events are kept."""
+    since = known.info.activated_at
+    return since is not None and known.at - since < messages.LIFE
+
+
+def _nothing_to_tell(known: Facts) -> bool:
+    """Whether the CRM's own memory, looked through just now, holds no change after its last event: nobody worked there."""
+    is_known = known.looked_at is not None and known.at - known.looked_at <= LATE and known.refusal is None
+    since = known.told_at or known.info.activated_at
+    return is_known and (known.changed_at is None or (since is not None and known.changed_at <= since + SAME))
 
 
 def _compared(known: Facts) -> Light:
@@ -159,7 +177,7 @@ def _limits(known: Facts) -> Light:
 
 def _subscriptions(known: Facts) -> Light:
     last = known.checked
-    if last is None and known.is_fresh:
+    if last is None and (known.is_fresh or _events(known).level == "ok"):
         return Light("subscriptions", "ok", (words.JUST_SET_UP,))
     if last is None:
         return Light("subscriptions", "look", (words.NEVER_CHECKED,), words.CHECK_IT)
@@ -171,7 +189,7 @@ def _subscriptions(known: Facts) -> Light:
         gone = words.SUBSCRIPTIONS_GONE.format(missing=last.missing, wanted=last.wanted)
         return Light("subscriptions", "act", (*said, gone), words.RESTORE, "wizard")
     said += (words.SUBSCRIPTIONS.format(wanted=last.wanted),)
-    if known.at - last.at > STALE:
+    if known.at - last.at > STALE and _events(known).level != "ok":
         return Light("subscriptions", "look", said, words.CHECK_AGAIN)
     return Light("subscriptions", "ok", said)
 

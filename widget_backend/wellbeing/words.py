@@ -6,9 +6,9 @@ from typing import Final
 
 from widget_backend.texts import Text
 
-TITLE = Text("Здоровье", "Health")
+TITLE = Text("Состояние", "Health")
 LEAD = Text(
-    "Работает ли всё, от чего зависит приложение. Если что-то не так, здесь сказано, что делать.",
+    "Работает ли всё, что нужно приложению. Если что-то не так, здесь сказано, что делать.",
     "Whether all that the application depends on works. Where something does not, it is said here what to do.",
 )
 RENEW = Text("Обновить", "Refresh")
@@ -48,10 +48,10 @@ NAMES: Final = {
     "subscriptions": Text("Связь и подписки", "Connection and subscriptions"),
     "events": Text("События из CRM", "Events from the CRM"),
     "compared": Text("Сверка с CRM", "Comparing with the CRM"),
-    "losses": Text("Потерянные события", "Lost events"),
-    "queue": Text("Очередь", "The queue"),
-    "stopped": Text("Остановленное", "What has stopped"),
-    "limits": Text("Лимит запросов", "The limit of requests"),
+    "losses": Text("Пропущенные события", "Missed events"),
+    "queue": Text("Очередь заданий", "The queue of jobs"),
+    "stopped": Text("Что остановилось", "What has stopped"),
+    "limits": Text("Запросы к CRM", "Requests to the CRM"),
     "rules": Text("Правила", "Rules"),
 }
 
@@ -65,7 +65,7 @@ ACCESS_ENDS = Text(
     "Доступ давно не продлевался. Откройте приложение из CRM под администратором: он продлится.",
     "The access was not renewed for long. Open the application from the CRM as an administrator: that renews it.",
 )
-SET_UP = Text("CRM настроена, впервые проверена {at}", "The CRM is set up, first proven {at}")
+SET_UP = Text("CRM настроена и проверена {at}", "The CRM was set up and proven {at}")
 NOT_SET_UP = Text("Настройка CRM не закончена", "The set-up of the CRM is not finished")
 FINISH_SET_UP = Text(
     "Пройдите установку до конца: до этого роботы не работают.",
@@ -75,7 +75,7 @@ LATER = Text("Начнётся после настройки", "Begins after the
 
 # connection
 NEVER_CHECKED = Text("Связь ещё не проверяли отсюда", "The connection was not checked from here yet")
-JUST_SET_UP = Text("Подписки поставлены при настройке", "The subscriptions were made by the set-up")
+JUST_SET_UP = Text("Подписки на события созданы при настройке", "The subscriptions to events were made by the set-up")
 CHECK_IT = Text("Нажмите «Проверить связь».", "Press “Check the connection”.")
 CHECKED = Text("Проверено {at}: CRM ответила за {ms} мс", "Checked {at}: the CRM answered in {ms} ms")
 CHECK_FAILED = Text("Проверено {at}: не получилось", "Checked {at}: it did not work")
@@ -96,6 +96,9 @@ RESTORE = Text(
 LAST_EVENT = Text("Последнее событие {ago}: {at}", "The last event {ago}: {at}")
 NO_EVENTS = Text("За две недели CRM не прислала ни одного события", "The CRM has sent no event within two weeks")
 NO_EVENTS_YET = Text("Событий ещё не было", "There was no event yet")
+QUIET = Text(
+    "Сверка подтверждает: с тех пор в сделках ничего не менялось", "Comparing proves that no deal has changed since"
+)
 WHY_NO_EVENTS = Text(
     "Если в CRM никто не работал, так и должно быть. Если работали, проверьте связь: изменения мы пока узнаём сверкой.",
     "If nobody worked in the CRM, that is right. If somebody did, check the connection: changes are found by comparing.",
@@ -130,11 +133,11 @@ WHY_LOST = Text(
 
 # our own work
 QUEUE = Text(
-    "Ждут: {waiting}, выполняются: {running}, событий в разборе: {unread}",
-    "Waiting: {waiting}, running: {running}, events being worked on: {unread}",
+    "Заданий ждёт: {waiting}, выполняется: {running}, событий CRM в разборе: {unread}",
+    "Jobs waiting: {waiting}, running: {running}, events of the CRM being worked on: {unread}",
 )
-OLDEST = Text("Дольше всех ждёт {seconds} с", "The oldest waits for {seconds} s")
-NO_WORKER = Text("Фоновая работа не отвечает", "The background work does not answer")
+OLDEST = Text("Самое старое ждёт {seconds} с", "The oldest waits for {seconds} s")
+NO_WORKER = Text("Фоновые задания не выполняются", "Background jobs are not carried out")
 NOTHING_STOPPED = Text("Ничего не остановилось", "Nothing has stopped")
 STOPPED = Text("Остановилось и ждёт решения: {count}", "Stopped, and waits for you: {count}")
 TRY_AGAIN = Text(
@@ -142,17 +145,17 @@ TRY_AGAIN = Text(
     "Open the journal: it names the cause and has a button to try again.",
 )
 LIMITS = Text(
-    "Сразу можно послать запросов: {free} из {burst}, дальше {speed} в секунду",
-    "Requests that can be sent at once: {free} of {burst}, then {speed} a second",
+    "Запас запросов: {free} из {burst}, пополняется по {speed} в секунду",
+    "Requests in reserve: {free} of {burst}, {speed} more each second",
 )
 LAST_HOUR = Text(
-    "За час послано: {sent}, без ответа или с ошибкой: {failed}", "Sent within an hour: {sent}, failed: {failed}"
+    "За последний час: {sent}, из них без ответа или с ошибкой: {failed}",
+    "Within the last hour: {sent}, of these failed: {failed}",
 )
 WAITS = Text("CRM просит подождать ещё {seconds} с", "The CRM asks to wait for another {seconds} s")
 CRM_BUSY = Text(
-    "Лимит запросов CRM исчерпан: работа идёт, но медленнее. Если так весь день, проверьте, какие ещё приложения её "
-    "нагружают.",
-    "The CRM's limit of requests is used up: work goes on, slower. If it lasts all day, see which other applications load it.",
+    "Запас запросов исчерпан: работа идёт, но медленнее. Если так весь день, проверьте, какие ещё приложения нагружают CRM.",
+    "The reserve of requests is used up: work goes on, slower. If it lasts all day, see which other applications load it.",
 )
 RULES = Text("Работают: {on}, выключены вами: {off}", "At work: {on}, switched off by you: {off}")
 PAUSED = Text("Приостановлены: {names}", "Paused: {names}")

@@ -12,7 +12,7 @@ from widget_backend.audit import AuditRow
 from widget_backend.crm.chart import Chart, ChartPipeline, ChartStage
 from widget_backend.deals.routing.decision_log import DecisionRow
 from widget_backend.deals.stage_history import TransitionRow
-from widget_backend.journal import telling
+from widget_backend.journal import telling, words
 from widget_backend.journal.telling import Knows
 from widget_backend.robots.firing_log import Firing, State
 from widget_backend.robots.happenings import Entered, Happening, Left
@@ -84,6 +84,24 @@ def test_robots_that_had_nothing_to_do_are_counted_only() -> None:
     told = entry(run("passed"), run())
 
     assert (told.passed, len(told.lines)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "russian", "english"),
+    [
+        (1, "1 робот проверил условия", "1 robot checked its conditions"),
+        (3, "3 робота проверили условия", "3 robots checked their conditions"),
+        (11, "11 роботов проверили условия", "11 robots checked their conditions"),
+        (21, "21 робот проверил условия", "21 robots checked their conditions"),
+    ],
+)
+def test_robots_that_had_nothing_to_do_are_told_in_a_sentence(count: int, russian: str, english: str) -> None:
+    told = words.passed(count)
+
+    assert (told.ru, told.en) == (
+        f"{russian}: делать ничего не понадобилось",
+        f"{english}: there was nothing to do",
+    )
 
 
 def test_a_step_that_no_rule_answers_is_told_with_its_mover() -> None:

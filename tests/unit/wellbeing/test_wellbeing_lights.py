@@ -37,8 +37,10 @@ PAIR = Tokens("a", "r", NOW + timedelta(hours=1), ago(minutes=20), 3)
 WELL = Facts(
     *(NOW, INFO, ZoneInfo("Europe/Moscow"), True, PAIR, ago(minutes=2), ago(minutes=1), None),
     *(LossMeter(500, 1), 0, Queue(1, 1, 0.4, 1.0), 0, Standing(0.0, 0.0, 50), Rate(2.0, 50), 120, 0, 30, 2, ()),
-    Checked(ago(hours=2), 140, None, 5, 0),
+    *(Checked(ago(hours=2), 140, None, 5, 0), ago(minutes=2)),
 )
+#: nobody works in the CRM: it tells nothing, and comparing finds nothing
+IDLE: dict[str, Any] = {"told_at": None, "changed_at": None, "losses": LossMeter(0, 0)}
 
 
 def light(key: str, **changed: Any) -> Light:
@@ -63,13 +65,19 @@ def test_where_all_is_well_there_is_nothing_to_do() -> None:
         ("access", {"pair": replace(PAIR, refreshed_at=ago(days=170))}, "look"),
         ("set_up", {"info": replace(INFO, activated_at=None)}, "look"),
         ("set_up", {"is_set_up": False}, "look"),
-        ("subscriptions", {"checked": None}, "look"),
+        ("subscriptions", {"checked": None}, "ok"),
+        ("subscriptions", {"checked": None, "told_at": None}, "look"),
         ("subscriptions", {"checked": Checked(NOW, 90, WHY)}, "act"),
         ("subscriptions", {"checked": Checked(NOW, 90, None, 5, 1)}, "act"),
-        ("subscriptions", {"checked": Checked(ago(days=8), 90, None, 5, 0)}, "look"),
+        ("subscriptions", {"checked": Checked(ago(days=8), 90, None, 5, 0)}, "ok"),
+        ("subscriptions", {"checked": Checked(ago(days=8), 90, None, 5, 0), "told_at": ago(hours=25)}, "look"),
         ("events", {"told_at": None}, "look"),
         ("events", {"told_at": ago(hours=25)}, "look"),
         ("events", {"told_at": None, "is_set_up": False}, "ok"),
+        ("events", {"told_at": ago(hours=60), "changed_at": ago(hours=60)}, "ok"),
+        ("events", {"told_at": ago(hours=60), "changed_at": ago(hours=59)}, "look"),
+        ("events", {**IDLE, "looked_at": ago(minutes=11)}, "look"),
+        ("events", {**IDLE, "refusal": (ago(hours=1), WHY)}, "look"),
         ("compared", {"looked_at": None}, "look"),
         ("compared", {"looked_at": ago(minutes=11)}, "look"),
         ("compared", {"looked_at": ago(minutes=61)}, "act"),
@@ -110,6 +118,13 @@ def test_a_row_says_how_it_is(key: str, changed: dict[str, Any], level: str) -> 
 )
 def test_how_long_ago_is_told_in_the_largest_unit(at: datetime, said: str) -> None:
     assert f"The last event {said}:" in light("events", told_at=at).said[0].en
+
+
+def test_a_clinic_that_is_well_looks_well_though_nobody_has_worked_yet_or_pressed_anything() -> None:
+    shown = lights.lights(replace(WELL, **IDLE, checked=None, info=replace(INFO, activated_at=ago(hours=15))))
+
+    assert {one.key: one.level for one in shown if one.level != "ok"} == {}
+    assert "There was no event yet" in [said.en for one in shown for said in one.said]
 
 
 def test_of_a_clinic_just_set_up_nothing_is_missed_yet() -> None:
