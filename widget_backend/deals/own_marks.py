@@ -23,6 +23,8 @@ ECHO: Final = timedelta(minutes=15)
 LIFE: Final = timedelta(days=7)
 #: stands for the fingerprint of a value that was not told
 ANY: Final = ""
+#: hop of a write by which a person takes something back: no robot follows on it
+TAKEN_BACK: Final = 99
 
 
 class MarkRow(Owned):

@@ -15,7 +15,7 @@ from widget_backend import jobs
 from widget_backend.clock import now
 from widget_backend.crm import charts
 from widget_backend.crm.records import Deal
-from widget_backend.deals import stage_history
+from widget_backend.deals import own_marks, stage_history
 from widget_backend.errors import NotFound
 from widget_backend.robots import firing_log, matching, rules, standing
 from widget_backend.robots.firing_log import State
@@ -80,8 +80,9 @@ def is_closed_as_duplicate(deal: Deal) -> bool:
 
 
 def _is_rest(session: Session, deal: Deal, happening: Happening) -> bool:
-    """A deal that was joined to another one and closed is at rest: its closing is nobody's refusal."""
-    if is_closed_as_duplicate(deal):
+    """A deal that was joined to another one and closed is at rest: its closing is nobody's refusal. So is what a person took
+    back by us."""
+    if is_closed_as_duplicate(deal) or happening.hop == own_marks.TAKEN_BACK:
         return True
     if happening.firing is None:
         return False

@@ -101,6 +101,20 @@ def test_a_chain_ends_at_the_limit_and_says_so(boris: PresetClinic, hop: int, st
     assert any("раз подряд" in note for note in boris.notes(deal)) is (state == "stopped")
 
 
+def test_no_robot_follows_on_what_a_person_took_back(boris: PresetClinic) -> None:
+    boris.patient()
+    deal = boris.enquiry("stage.visits.confirmed")
+    boris.works()
+    with scope(boris.id), boris.database.transaction() as session:
+        came = boris.chart.stage["stage.visits.came"].id
+        own_marks.leave(session, boris.id, deal, stage=came, hop=own_marks.TAKEN_BACK)
+
+    boris.moves(deal, "stage.visits.came")
+    boris.works()
+
+    assert boris.states("to_base") == []
+
+
 def sends(rule: Rule, key: str, stage: str, to: str) -> Rule:
     """The same rule between other stages."""
     when, step = replace(rule.when, stages=(stage,)), replace(rule.do[0], to=to)

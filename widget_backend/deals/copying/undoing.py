@@ -27,7 +27,7 @@ from widget_backend.crm.asking import (
 from widget_backend.crm.chart import ChartStage
 from widget_backend.crm.records import Deal, Note, Task
 from widget_backend.db import scope
-from widget_backend.deals import effect_log
+from widget_backend.deals import effect_log, own_marks
 from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.copying import lineage
 from widget_backend.deals.copying.lineage import Copy
@@ -37,8 +37,6 @@ from widget_backend.errors import Conflict, Missing, NotFound
 from widget_backend.texts import Text
 
 TIME: Final = timedelta(minutes=10)
-#: no robot follows on what a person takes back
-LAST_HOP: Final = 99
 
 NO_COPY = Text(
     "Сделка №{deal} не создана копированием: отменять нечего. Ничего не изменено.",
@@ -92,7 +90,7 @@ def undo(clinic: Clinic, deal: str, *, effects: Effects, by: str) -> Undone:
     :class:`VendorError`.
     """
     with scope(clinic.id):
-        return _Undoing(clinic, replace(effects, hop=LAST_HOP), by).through(deal)
+        return _Undoing(clinic, replace(effects, hop=own_marks.TAKEN_BACK), by).through(deal)
 
 
 class _Undoing:
