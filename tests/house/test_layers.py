@@ -22,6 +22,7 @@ LAYERS = {
     "widget_backend.sealed": 0,
     "widget_backend.disk": 0,
     "widget_backend.worktime": 0,
+    "widget_backend.zones": 0,
     "widget_backend.phones": 0,
     "widget_backend.fields": 0,
     "widget_backend.budget": 1,

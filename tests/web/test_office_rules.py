@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,9 @@ from wizards import words_of
 from widget_backend.db import scope
 from widget_backend.robots import own_rules, rules
 from widget_backend.robots.reading import own
+
+#: the administrator by name, as Boris's CRM has him, and by number, as nobody of Alice's is called so
+SEVENTH = "(Мария Менеджерова|user 7)"
 
 GONE = {**CALL, "do": [{"action": "move_deal", "to": "stage.visits.gone"}]}
 
@@ -58,8 +62,8 @@ def test_a_rule_is_switched_and_the_page_says_by_whom(called: Desk) -> None:
     off = words_of(ours.post("/call_again/switch", key=ours.key(), on="no").text)
     on = words_of(ours.post("/call_again/switch", key=ours.key(), on="yes").text)
 
-    assert "The rule “Call again” is off" in off and "Switched off by user 7" in off
-    assert "The rule “Call again” is on" in on and "Switched on by user 7" in on
+    assert "The rule “Call again” is off" in off and re.search(f"Switched off by {SEVENTH}", off)
+    assert "The rule “Call again” is on" in on and re.search(f"Switched on by {SEVENTH}", on)
     assert called.acts()[-2:] == ["admin rule.off", "admin rule.on"]
 
 

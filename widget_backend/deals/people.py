@@ -20,9 +20,11 @@ FROM_ELSEWHERE = Text(
     "в филиале и воронке никого нет на месте, по очереди из остальных",
     "nobody of the branch is in; by turn of the others",
 )
-NEXT_IN = Text("на месте никого нет: тому, кто выйдет на смену", "nobody is in: to whoever comes on duty")
+NEXT_IN = Text(
+    "кто первым выйдет на смену, сейчас на месте никого нет", "whoever comes on duty first, as nobody is in now"
+)
 OWNER = Text(
-    "в команде нет никого с этой ролью: владельцу", "nobody of the team has this role: to the owner of the account"
+    "владелец, в команде нет никого с этой ролью", "the owner of the account, as nobody of the team has this role"
 )
 STAYS = Text("прежний", "as before")
 NOBODY = Text("команда не настроена: ответственный прежний", "no team is set up: the responsible person stays")

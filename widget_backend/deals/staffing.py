@@ -1,11 +1,12 @@
 """Staffing: the first team of a clinic, by what its CRM says everybody does there, so that deals go round from the first day.
 
-Only where nobody has named a team; who takes deals is for the clinic to say.
+Only where nobody has named a team; who takes deals is for the clinic to say. Beside it, who works there by name, for pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from widget_backend import audit
@@ -18,6 +19,8 @@ from widget_backend.tenancy import installations
 from widget_backend.tenancy.standing import HeldUp
 
 TASK: Final = "deals.staff"
+#: names that are kept; in a larger company the rest are told by their number
+NAMED: Final = 500
 #: parts of a position, in lower case -> the roles of who has it
 POSITIONS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("администратор", "регистратор", "ресепш", "receptionist"), ("administrator",)),
@@ -28,12 +31,11 @@ POSITIONS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def staff(clinics: Clinics, installation_id: int) -> None:
-    """Job, in scope: name the team, if nobody has. Raises :class:`VendorError` where it is to be tried again."""
+    """Job, in scope: note who is called what, and name the team, if nobody has. Raises :class:`VendorError` where it is to be
+    tried again."""
     try:
         clinic = clinics.open(installation_id)
     except (HeldUp, Conflict):
-        return
-    if clinic.team:
         return
     everybody = Users()
     try:
@@ -42,11 +44,17 @@ def staff(clinics: Clinics, installation_id: int) -> None:
         if error.retry == "never":
             return  # the key may not see who works there: deals stay with whoever they come to
         raise
-    rows = list(team_of(users))
-    if rows:
-        with clinics.database.transaction() as session:
+    rows = [] if clinic.team else list(team_of(users))
+    with clinics.database.transaction() as session:
+        installations.configure(session, installation_id, people=people_of(users))
+        if rows:
             installations.configure(session, installation_id, team=rows)
             audit.record(session, installation_id, Act("system", "system", "team.found", f"team:{len(rows)}"))
+
+
+def people_of(users: Iterable[User]) -> dict[str, str]:
+    """User -> name, of those who work there."""
+    return dict(islice(((user.id, user.name) for user in users if user.active and user.name), NAMED))
 
 
 def team_of(users: Iterable[User]) -> Iterator[dict[str, Any]]:
@@ -55,4 +63,4 @@ def team_of(users: Iterable[User]) -> Iterator[dict[str, Any]]:
         said = user.position.casefold()
         roles = dict.fromkeys(role for words, of in POSITIONS.items() if words in said for role in of)
         if user.active and roles:
-            yield {"user": user.id, "roles": list(roles)}
+            yield {"user": user.id, "name": user.name, "roles": list(roles)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from zoneinfo import available_timezones
 
 from widget_backend.deals.clinic import HOURS, ZONE
@@ -12,29 +12,7 @@ from widget_backend.preferences import forms, versions, words
 from widget_backend.preferences.forms import Form, Sent, Wrong
 from widget_backend.tenancy import installations
 from widget_backend.texts import Language, Text
-
-#: zones that clinics of our vendors work in, from the west on
-ZONES: Final[Mapping[str, Text]] = {
-    "Europe/Kaliningrad": Text("Калининград (МСК−1)", "Kaliningrad (UTC+2)"),
-    "Europe/Moscow": Text("Москва (МСК)", "Moscow (UTC+3)"),
-    "Europe/Minsk": Text("Минск (МСК)", "Minsk (UTC+3)"),
-    "Europe/Samara": Text("Самара (МСК+1)", "Samara (UTC+4)"),
-    "Asia/Tbilisi": Text("Тбилиси (МСК+1)", "Tbilisi (UTC+4)"),
-    "Asia/Yerevan": Text("Ереван (МСК+1)", "Yerevan (UTC+4)"),
-    "Asia/Baku": Text("Баку (МСК+1)", "Baku (UTC+4)"),
-    "Asia/Yekaterinburg": Text("Екатеринбург (МСК+2)", "Yekaterinburg (UTC+5)"),
-    "Asia/Almaty": Text("Алматы (МСК+2)", "Almaty (UTC+5)"),
-    "Asia/Tashkent": Text("Ташкент (МСК+2)", "Tashkent (UTC+5)"),
-    "Asia/Omsk": Text("Омск (МСК+3)", "Omsk (UTC+6)"),
-    "Asia/Bishkek": Text("Бишкек (МСК+3)", "Bishkek (UTC+6)"),
-    "Asia/Novosibirsk": Text("Новосибирск (МСК+4)", "Novosibirsk (UTC+7)"),
-    "Asia/Krasnoyarsk": Text("Красноярск (МСК+4)", "Krasnoyarsk (UTC+7)"),
-    "Asia/Irkutsk": Text("Иркутск (МСК+5)", "Irkutsk (UTC+8)"),
-    "Asia/Yakutsk": Text("Якутск (МСК+6)", "Yakutsk (UTC+9)"),
-    "Asia/Vladivostok": Text("Владивосток (МСК+7)", "Vladivostok (UTC+10)"),
-    "Asia/Magadan": Text("Магадан (МСК+8)", "Magadan (UTC+11)"),
-    "Asia/Kamchatka": Text("Камчатка (МСК+9)", "Kamchatka (UTC+12)"),
-}
+from widget_backend.zones import ZONES, city
 
 
 def form(settings: Mapping[str, Any], language: Language, sent: Sent | None = None, version: str = "") -> Form:
@@ -71,7 +49,7 @@ def _problems(sent: Sent) -> dict[str, Text]:
 
 
 def _form(typed: str, zone: str, version: str, wrong: Mapping[str, Text]) -> Form:
-    extra = ((zone, Text(zone, zone)),) if zone and zone not in ZONES and zone in available_timezones() else ()
+    extra = ((zone, city(zone)),) if zone and zone not in ZONES and zone in available_timezones() else ()
     fields = (
         Field("hours", words.HOURS, "long", typed, error=wrong.get("hours"), hint=words.HOURS_HINT),
         Field("zone", words.ZONE, "choice", zone, ((None, (*ZONES.items(), *extra)),), wrong.get("zone")),

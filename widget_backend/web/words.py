@@ -7,6 +7,7 @@ from flask import Flask, g, request
 from widget_backend.texts import Language, Text
 from widget_backend.web.assets import asset
 from widget_backend.web.context import context
+from widget_backend.zones import city
 
 SUPPORT = Text("Код для поддержки", "Code for support")
 
@@ -32,7 +33,8 @@ def say(text: Text | str) -> str:
 
 
 def furnish(app: Flask) -> None:
-    """Give templates ``say`` (a filter and a function), ``asset``, ``language`` and ``nonce``."""
+    """Give templates ``say`` (a filter and a function), ``city``, ``asset``, ``language`` and ``nonce``."""
     app.jinja_env.filters["say"] = say
+    app.jinja_env.filters["city"] = city
     app.jinja_env.globals.update(say=say, asset=asset)
     app.context_processor(lambda: {"language": language(), "nonce": g.get("nonce", ""), "support": SUPPORT})

@@ -197,7 +197,7 @@ def test_what_is_lost_is_told_by_reason() -> None:
     )
 
     assert [text.ru for text in told(lost)] == [
-        "Осталось только в исходной сделке, так задано: «Врач», «Оплачено».",
+        "Остаётся только в исходной сделке, так задано: «Врач», «Оплачено».",
         "Не копируется, так задано: теги.",
     ]
     assert told(lost)[0].en == "Stays in the source only, as set: “Doctor”, “Paid”."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from widget_backend.crm.records import User
-from widget_backend.deals.staffing import team_of
+from widget_backend.deals.staffing import people_of, team_of
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from widget_backend.deals.staffing import team_of
     ],
 )
 def test_a_position_tells_the_roles(position: str, roles: list[str]) -> None:
-    assert list(team_of([User("7", "Ольга", position=position)])) == [{"user": "7", "roles": roles}]
+    assert list(team_of([User("7", "Ольга", position=position)])) == [{"user": "7", "name": "Ольга", "roles": roles}]
 
 
 @pytest.mark.parametrize("position", ["", "Врач-ортодонт", "Менеджер", "Бухгалтер"])
@@ -31,3 +31,9 @@ def test_who_takes_no_deals_is_not_of_the_team(position: str) -> None:
 
 def test_who_was_dismissed_is_not_of_the_team() -> None:
     assert list(team_of([User("7", "Ольга", active=False, position="Администратор")])) == []
+
+
+def test_whoever_works_there_is_known_by_name() -> None:
+    users = [User("7", "Ольга", position="Бухгалтер"), User("8", ""), User("9", "Пётр", active=False)]
+
+    assert people_of(users) == {"7": "Ольга"}

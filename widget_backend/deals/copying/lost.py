@@ -12,7 +12,7 @@ Why = Literal["cleared", "gone", "taken", "unlike", "unmapped", "replaced", "par
 
 REASONS: Final[Mapping[Why, Text]] = {
     "cleared": Text(
-        "Осталось только в исходной сделке, так задано: {what}.", "Stays in the source only, as set: {what}."
+        "Остаётся только в исходной сделке, так задано: {what}.", "Stays in the source only, as set: {what}."
     ),
     "gone": Text("Такого поля в CRM больше нет: {what}.", "The CRM no longer has this field: {what}."),
     "taken": Text("Место в копии занято другим полем: {what}.", "Another field took its place in the copy: {what}."),
@@ -23,7 +23,7 @@ REASONS: Final[Mapping[Why, Text]] = {
     "replaced": Text("В копии задано другое значение: {what}.", "The copy was given another value: {what}."),
     "part": Text("Не копируется, так задано: {what}.", "Not copied, as set: {what}."),
     "fixed": Text(
-        "Перенести нельзя, осталось в исходной сделке: {what}.", "Cannot be carried along, stays in the source: {what}."
+        "Перенести нельзя, остаётся в исходной сделке: {what}.", "Cannot be carried along, stays in the source: {what}."
     ),
     "older": Text("Скопированы только последние 50: {what}.", "Only the latest 50 are copied: {what}."),
     "refused": Text("CRM не приняла: {what}. Скопируйте вручную.", "The CRM refused: {what}. Copy it by hand."),
