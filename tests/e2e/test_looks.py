@@ -87,10 +87,13 @@ def test_what_is_left_to_do_by_hand_in_amocrm(
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_a_page_opened_outside_of_the_crm(product: str, page: Page, shots: Path, language: str) -> None:
-    page.set_extra_http_headers({"Accept-Language": language})
+    speak(page, language)
     page.goto(f"{APP}/install/bitrix24")
     seen = Wizard(page, page, APP).look("0-outside", shots)
     page.goto(f"{APP}/privacy")
     seen += Wizard(page, page, APP).look("0-privacy", shots)
+    page.goto(f"{APP}/licence")
+    seen += Wizard(page, page, APP).look("0-licence", shots)
 
     assert seen == []
+    assert page.locator("html").get_attribute("lang") == language

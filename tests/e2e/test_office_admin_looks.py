@@ -1,7 +1,8 @@
-"""The pages of rules and settings by mouse, in both themes and widths: read, switched, tried, changed, set."""
+"""The pages of rules and settings by mouse, in both languages, themes and widths: read, switched, tried, changed, set."""
 
 from __future__ import annotations
 
+import pytest
 from conftest import SHOTS, World
 from playwright.sync_api import Page
 from test_office_looks import opened
@@ -11,10 +12,11 @@ from test_panel_looks import SOON, calls, narrow, settled
 FIRST = "[id^='switch-date_visits_new']"
 
 
-def test_every_look_of_rules_and_settings(world: World, product: str, page: Page) -> None:
-    shots = SHOTS / "ru"
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_look_of_rules_and_settings(world: World, product: str, page: Page, language: str) -> None:
+    shots = SHOTS / language
     shots.mkdir(parents=True, exist_ok=True)
-    with settled(world, page, "ru") as boris:
+    with settled(world, page, language) as boris:
         calls(page, boris, "Примерова Ольга", "8 900 000-02-01")
 
         office = opened(page, boris, product)
@@ -55,7 +57,7 @@ def test_every_look_of_rules_and_settings(world: World, product: str, page: Page
         office.press("check-link")
         office.inside.locator("#link-ok").wait_for(timeout=SOON)
         seen += office.look("13-settings", shots) + narrow(page, office)
-        office.inside.locator("#hours").fill("пн-вс 08:00-22:00")
+        office.inside.locator("#hours").fill("mon-sun 08:00-22:00")
         office.press("save-hours")
         office.screen("settings-done")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import APP, BITRIX24, SHOTS, Crm, World, portal
 from playwright.sync_api import Page
+from test_looks import speak
 from wizard import FINISHED, Wizard
 
 from widget_backend.sandbox.faults import Fault
@@ -150,7 +151,7 @@ def test_an_employee_and_a_bill_that_was_not_paid(
 
 
 def test_what_is_said_outside_of_the_wizard(product: str, rough_page: Page, shots: Path, language: str) -> None:
-    rough_page.set_extra_http_headers({"Accept-Language": language})
+    speak(rough_page, language)
     wizard, seen = Wizard(rough_page, rough_page, APP), []
     for name, path in (("nowhere", "/nowhere"), ("consent", "/install/amocrm"), ("ticket", "/amo/frame/wizard?t=1")):
         rough_page.goto(f"{APP}{path}")

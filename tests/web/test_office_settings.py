@@ -49,7 +49,7 @@ def test_all_sections_stand_there_with_what_is_in_force(desk: Desk) -> None:
 
     for words in ("Working hours and time zone", "Team", "Access to the application", "Branches, dentists, services"):
         assert words in said
-    assert "Ольга Пример" in said and "the receptionist" in said and "mon-fri 09:00-18:00" in said
+    assert "Ольга Пример" in said and "receptionist" in said and "mon-fri 09:00-18:00" in said
     assert "Main branch" in said or "Основной филиал" in said
     assert desk.house.of(desk.reception.crm).account in said
 

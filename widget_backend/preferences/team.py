@@ -148,7 +148,7 @@ def _line(clinic: Staff, one: Member, chart: Chart, language: Language, at: date
     return Line(
         one.user,
         one.name,
-        tuple(grammar.ROLES[role].says for role in one.roles if role in grammar.ROLES),
+        tuple(_role(role) for role in one.roles if role in grammar.ROLES),
         (*branches, *directions, *pipelines),
         forms.hours_in(language, one.hours).replace("\n", ", "),
         tuple(span for span in one.away if span[1] >= at.astimezone(clinic.zone).date()),
@@ -162,7 +162,7 @@ def _fields(
     if is_new:
         named = tuple((one, called(one, users)) for one in sorted(users, key=lambda one: (not users[one], users[one])))
         yield Field("user", words.WHO, "choice", forms.one(sent, "user"), ((None, named),), wrong.get("user"))
-    roles = tuple((role, _capital(grammar.ROLES[role].says)) for role in ROLES)
+    roles = tuple((role, _capital(_role(role))) for role in ROLES)
     yield Field(
         "roles",
         words.ROLES,
@@ -189,7 +189,13 @@ def _fields(
     for number in range(min(max(used, default=-1) + 2, ABSENCES)):
         for name, label in (("since", words.AWAY_SINCE), ("until", words.AWAY_UNTIL)):
             key = f"{name}.{number}"
-            yield Field(key, label.format(number=number + 1), "date", forms.one(sent, key), error=wrong.get(key))
+            yield Field(
+                key,
+                label.format(number=f" ({number + 1})" if number else ""),
+                "date",
+                forms.one(sent, key),
+                error=wrong.get(key),
+            )
 
 
 def _kept(user: str, name: str, sent: Sent, chart: Chart, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,6 +244,12 @@ def _pipelines(chart: Chart) -> Options:
 def _option(chart: Chart, addresses: Sequence[str], key: str) -> str:
     fields = [chart.field[one] for one in addresses if one in chart.field]
     return next((one.label for field in fields for one in field.options if one.key == key), key)
+
+
+def _role(role: str) -> Text:
+    """What somebody is, where no sentence is round it."""
+    says = grammar.ROLES[role].says
+    return Text(says.ru, says.en.removeprefix("the "))
 
 
 def _capital(says: Text) -> Text:

@@ -96,8 +96,8 @@ OWN_HOURS_HINT = Text(
     "Empty: as the clinic's. Lines like mon-fri 09:00-18:00.",
 )
 AWAY_SINCE, AWAY_UNTIL = (
-    Text("Нет на работе с ({number})", "Away from ({number})"),
-    Text("по ({number}), включительно", "to ({number}), that day too"),
+    Text("Отсутствует с{number}", "Away from{number}"),
+    Text("Отсутствует по{number}, включительно", "Away until{number}, that day too"),
 )
 NO_USER = Text("Выберите сотрудника.", "Choose somebody.")
 NO_ROLE = Text("Отметьте хотя бы одну роль.", "Tick at least one role.")

@@ -98,6 +98,7 @@ TRY_LEAD = Text(
 )
 PERIOD = Text("За какое время", "Period")
 PERIODS: Final = {1: Text("сутки", "a day"), 7: Text("неделю", "a week"), 30: Text("месяц", "a month")}
+OVER = Text("за {period}", "over {period}")
 LOOKING = Text("Смотрим сделки в CRM…", "Looking at the deals in the CRM…")
 FIRES = Text("поводы", "moments")
 LOOKED = Text("проверено", "looked at")

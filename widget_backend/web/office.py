@@ -18,7 +18,7 @@ TABS: Final[Mapping[str, tuple[Text, str]]] = {
     "journal": (Text("Журнал", "Journal"), "/office/journal"),
     "rules": (Text("Правила", "Rules"), "/office/rules"),
     "settings": (Text("Настройки", "Settings"), "/office/settings"),
-    "health": (Text("Здоровье", "Health"), "/office/health"),
+    "health": (Text("Состояние", "Health"), "/office/health"),
     "robots": (Text("Роботы CRM", "CRM robots"), "/office/robots"),
     "wizard": (Text("Установка", "Set-up"), "/wizard"),
 }
