@@ -18,13 +18,13 @@ ACTING = (Action.CREATE, Action.UPDATE, Action.DELETE, Action.ADOPT, Action.FORG
 
 NO_PLAN = Text(
     "Этот файл — не план. Ничего не сделано: сохраните план командой «dental-crm plan … --out plan.json».",
-    "This file is no plan. Nothing was done: save a plan with «dental-crm plan … --out plan.json».",
+    "This file is no plan. Nothing was done: save a plan with “dental-crm plan … --out plan.json”.",
 )
 EDITED = Text(
     "План изменён после того, как его сохранили: строки файла не сходятся с его контрольной суммой. Ничего не сделано: "
     "сохраните план заново командой «dental-crm plan … --out plan.json».",
     "The plan was altered after it was saved: the file's rows do not fit its checksum. Nothing was done: save the plan again "
-    "with «dental-crm plan … --out plan.json».",
+    "with “dental-crm plan … --out plan.json”.",
 )
 
 

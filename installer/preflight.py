@@ -154,6 +154,6 @@ def _clashes(plan: Plan, snapshot: Snapshot) -> Iterator[Check]:
                 "warning",
                 Text(
                     f"{kind.ru} «{resource.name}» у вас уже есть (другого вида или оставлена рядом): будет две",
-                    f"you already have a {kind.en} «{resource.name}» (of another nature, or left beside): there will be two",
+                    f"you already have a {kind.en} “{resource.name}” (of another nature, or left beside): there will be two",
                 ),
             )

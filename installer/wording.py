@@ -130,5 +130,5 @@ TOO_MANY = Text(
 )
 HOLDS_DEALS = Text(
     "На этапе «{stage}» есть сделки ({deals}), а план его меняет.",
-    "The stage «{stage}» holds deals ({deals}), and the plan changes it.",
+    "The stage “{stage}” holds deals ({deals}), and the plan changes it.",
 )

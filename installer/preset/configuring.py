@@ -17,20 +17,20 @@ Given = Mapping[str, str | bool | int | Sequence[str]]
 _TRUE = ("true", "yes", "on", "1", "да")
 _FALSE = ("false", "no", "off", "0", "нет")
 
-UNKNOWN = Text("Нет настройки «{key}». Есть: {known}.", "There is no setting «{key}». There are: {known}.")
+UNKNOWN = Text("Нет настройки «{key}». Есть: {known}.", "There is no setting “{key}”. There are: {known}.")
 WRONG = Text(
     "Настройка «{key}» не принимает «{value}»: нужно {wanted}.",
-    "The setting «{key}» does not take «{value}»: {wanted} is needed.",
+    "The setting “{key}” does not take “{value}”: {wanted} is needed.",
 )
 SWITCHED_OFF = Text(
     "Настройка «{key}»: этапа «{value}» нет, он пропущен или его воронка выключена.",
-    "The setting «{key}»: there is no stage «{value}», it is skipped or its pipeline is switched off.",
+    "The setting “{key}”: there is no stage “{value}”, it is skipped or its pipeline is switched off.",
 )
-NO_FIELD = Text("Настройка «{key}»: нет поля «{value}».", "The setting «{key}»: there is no field «{value}».")
-TWO_MODES = Text("Полю «{field}» заданы два режима.", "The field «{field}» is given two modes.")
+NO_FIELD = Text("Настройка «{key}»: нет поля «{value}».", "The setting “{key}”: there is no field “{value}”.")
+TWO_MODES = Text("Полю «{field}» заданы два режима.", "The field “{field}” is given two modes.")
 NO_BASIS = Text(
     "Поле «{field}» можно передавать в CRM только с основанием: {basis} Заполните настройку basis.",
-    "The field «{field}» may go to the CRM only on a recorded basis: {basis} Fill the setting basis.",
+    "The field “{field}” may go to the CRM only on a recorded basis: {basis} Fill the setting basis.",
 )
 
 WANTED = {

@@ -11,20 +11,20 @@ IF = Text(", если ", ", if ")
 THEN = Text(" — ", ": ")
 YES, NO = Text("да", "yes"), Text("нет", "no")
 TICKED, UNTICKED = (
-    Text("отмечено «{field}»", "«{field}» is ticked"),
-    Text("не отмечено «{field}»", "«{field}» is not ticked"),
+    Text("отмечено «{field}»", "“{field}” is ticked"),
+    Text("не отмечено «{field}»", "“{field}” is not ticked"),
 )
 OWN_TERM = Text("срока этого этапа", "that stage's limit")
 OWN_TASK = Text("этого этапа", "of that stage")
-OWN_FIELD = Text("«{field}» этого этапа", "that stage's «{field}»")
+OWN_FIELD = Text("«{field}» этого этапа", "that stage's “{field}”")
 ORIGIN = Text("воронку, откуда она пришла", "the pipeline it came from")
-EVERY_STAGE = Text("любой этап воронки «{pipeline}»", "any stage of «{pipeline}»")
+EVERY_STAGE = Text("любой этап воронки «{pipeline}»", "any stage of “{pipeline}”")
 WHILE_AT = Text(" (сделка на: {stages})", " (the deal is at {stages})")
 ONCE = Text(", если открытой там ещё нет", ", unless one is open there already")
 ASSIGNEE = Text(" (исполнитель — {who})", " (for {who})")
 FILLED = Text("; в новой сделке: ", "; in the new deal: ")
 DEADLINE_MIS = Text("срок из МИС", "deadline from the MIS")
-DEADLINE_AT = Text("срок — «{field}»", "deadline: «{field}»")
+DEADLINE_AT = Text("срок — «{field}»", "deadline: “{field}”")
 
 #: (one, two to four, five and more) in Russian; (one, more) in English
 UNITS = {

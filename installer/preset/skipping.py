@@ -12,7 +12,7 @@ from widget_backend.texts import Text
 
 NOT_SKIPPABLE = Text(
     "Пропустить «{address}» нельзя: это не рабочий этап, не воронка и не поле этого пресета.",
-    "«{address}» cannot be skipped: it is no open stage, no pipeline and no field of this preset.",
+    "“{address}” cannot be skipped: it is no open stage, no pipeline and no field of this preset.",
 )
 NO_PIPELINE = Text(
     "Нужна хотя бы одна воронка: верните одну из пропущенных.",

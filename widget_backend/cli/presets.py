@@ -21,7 +21,7 @@ COUNTS = Text(
     "воронок {pipelines}, этапов {stages}, полей сделки {deal_fields}, полей контакта {contact_fields}, правил {rules}",
     "{pipelines} pipelines, {stages} stages, {deal_fields} deal fields, {contact_fields} contact fields, {rules} rules",
 )
-PIPELINE = Text("Воронка «{name}»", "Pipeline «{name}»")
+PIPELINE = Text("Воронка «{name}»", "Pipeline “{name}”")
 TASK = Text("Задача: {task}.", "Task: {task}.")
 STUCK = Text("Зависла, если дольше: {stuck_after}.", "Stuck when longer than {stuck_after}.")
 HEADINGS = {

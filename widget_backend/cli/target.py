@@ -186,7 +186,7 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
         key, separator, value = item.partition("=")
         if not separator:
             raise InvalidInput(
-                Text(f"--set ждёт КЛЮЧ=ЗНАЧЕНИЕ, а не «{item}».", f"--set takes KEY=VALUE, not «{item}»."),
+                Text(f"--set ждёт КЛЮЧ=ЗНАЧЕНИЕ, а не «{item}».", f"--set takes KEY=VALUE, not “{item}”."),
             )
         pairs[key.strip()] = value
     return pairs

@@ -49,7 +49,7 @@ TRIGGERS = {
         "stages span",
         "working_hours",
     ),
-    "changed": _shape("когда меняется «{field}»", "when «{field}» changes", "field", "stages"),
+    "changed": _shape("когда меняется «{field}»", "when “{field}” changes", "field", "stages"),
     "incoming": _shape(
         "когда пациент сам обратился ({channels}), а сделка на: {stages}",
         "when the patient gets in touch ({channels}) while the deal is at {stages}",
@@ -57,22 +57,22 @@ TRIGGERS = {
     ),
     "before": _shape(
         "за {span} до «{field}», пока сделка на: {stages}",
-        "{span} before «{field}» while the deal is at {stages}",
+        "{span} before “{field}” while the deal is at {stages}",
         "stages field span",
     ),
     "after": _shape(
         "через {span} после «{field}», пока сделка на: {stages}",
-        "{span} after «{field}» while the deal is at {stages}",
+        "{span} after “{field}” while the deal is at {stages}",
         "stages field span",
     ),
     "reached": _shape(
         "когда наступает «{field}», а сделка на: {stages}",
-        "when «{field}» arrives while the deal is at {stages}",
+        "when “{field}” arrives while the deal is at {stages}",
         "stages field",
     ),
     "mis": _shape("когда МИС сообщает: {fact}", "when the MIS reports: {fact}", "fact", "stages"),
-    "button": _shape("по кнопке «{label}» в карточке", "on the card's button «{label}»", "label", "stages"),
-    "robot": _shape("когда вызван робот «{robot}»", "when the robot «{robot}» is called", "robot", "stages"),
+    "button": _shape("по кнопке «{label}» в карточке", "on the card's button “{label}”", "label", "stages"),
+    "robot": _shape("когда вызван робот «{robot}»", "when the robot “{robot}” is called", "robot", "stages"),
 }
 
 MIS_FACTS = {
@@ -224,13 +224,13 @@ ACTIONS = {
     "set_responsible": _shape("назначить ответственным {whom}", "make {whom} responsible", "who"),
     "create_task": _shape("поставить задачу {task}", "set the task {task}", "task", "who"),
     "close_tasks": _shape("закрыть открытые задачи сделки", "close the deal's open tasks", "", "task"),
-    "notify": _shape("уведомить {whom}: «{text}»", "notify {whom}: «{text}»", "who text"),
-    "set_field": _shape("записать в «{field}» {value}", "set «{field}» to {value}", "field value"),
-    "clear_field": _shape("очистить «{field}»", "clear «{field}»", "field"),
-    "increase_field": _shape("прибавить к «{field}» {value}", "add {value} to «{field}»", "field value"),
-    "send_message": _shape("отправить пациенту: «{text}»", "send the patient: «{text}»", "text"),
-    "add_note": _shape("добавить примечание: «{text}»", "add the note: «{text}»", "text"),
-    "start_bot": _shape("запустить бота «{bot}»", "start the bot «{bot}»", "bot"),
+    "notify": _shape("уведомить {whom}: «{text}»", "notify {whom}: “{text}”", "who text"),
+    "set_field": _shape("записать в «{field}» {value}", "set “{field}” to {value}", "field value"),
+    "clear_field": _shape("очистить «{field}»", "clear “{field}”", "field"),
+    "increase_field": _shape("прибавить к «{field}» {value}", "add {value} to “{field}”", "field value"),
+    "send_message": _shape("отправить пациенту: «{text}»", "send the patient: “{text}”", "text"),
+    "add_note": _shape("добавить примечание: «{text}»", "add the note: “{text}”", "text"),
+    "start_bot": _shape("запустить бота «{bot}»", "start the bot “{bot}”", "bot"),
     "call_back": _shape(
         "вернуть роботу результат: {returns}", "give the robot its result: {returns}", "returns", "text"
     ),

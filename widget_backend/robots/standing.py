@@ -15,11 +15,11 @@ NO_WATCHED = Text(
 )
 NO_TARGET = Text(
     "Приостановлено, выберите этап: этапа «{address}», с которым работает правило, в CRM больше нет.",
-    "Paused, choose a stage: the stage «{address}» this rule works with is no longer in the CRM.",
+    "Paused, choose a stage: the stage “{address}” this rule works with is no longer in the CRM.",
 )
 NO_FIELD = Text(
     "Приостановлено, выберите поле: поля «{address}», которое проверяет правило, в CRM нет.",
-    "Paused, choose a field: the field «{address}» this rule looks at is not in the CRM.",
+    "Paused, choose a field: the field “{address}” this rule looks at is not in the CRM.",
 )
 
 #: what deals and contacts have as parts of their own, whatever the CRM's fields are

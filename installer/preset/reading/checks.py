@@ -15,10 +15,10 @@ from widget_backend.robots.reading.blocks import NAME
 from widget_backend.robots.reading.complaints import Path
 from widget_backend.texts import Text
 
-REPEATED = Text("ключ «{key}» уже занят в строке {line}", "the key «{key}» is already taken on line {line}")
+REPEATED = Text("ключ «{key}» уже занят в строке {line}", "the key “{key}” is already taken on line {line}")
 SAME_NAME = Text(
     "название «{name}» уже есть в строке {line}: CRM их не различит",
-    "the name «{name}» is already there on line {line}: a CRM could not tell them apart",
+    "the name “{name}” is already there on line {line}: a CRM could not tell them apart",
 )
 NO_WON = Text(
     "в воронке нет этапа успеха: одному этапу нужно kind: won", "the pipeline has no won stage: one needs kind: won"
@@ -52,7 +52,7 @@ LONG_TEMPLATE = Text(
 )
 LONG_LABEL = Text(
     "вместе с воронкой и этапом название длиннее {limit} знаков: «{label}»",
-    "with pipeline and stage the name is over {limit} characters: «{label}»",
+    "with pipeline and stage the name is over {limit} characters: “{label}”",
 )
 NO_STAGE_FIELD = Text("per_stage бывает только у полей сделки", "only deal fields may have per_stage")
 OPTIONS_SETTING = Text("нужна настройка типа list, а не {type}", "a setting of type list is needed, not {type}")

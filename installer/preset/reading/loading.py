@@ -85,7 +85,7 @@ def find(key: str) -> Preset:
         raise InvalidInput(
             Text(
                 f"Нет пресета «{key}». Есть: {names}; можно указать и путь к файлу .yaml.",
-                f"There is no preset «{key}». There are: {names}; the path of a .yaml file will do too.",
+                f"There is no preset “{key}”. There are: {names}; the path of a .yaml file will do too.",
             )
         )
     return load(FOLDER / f"{key}.yaml")

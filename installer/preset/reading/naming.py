@@ -11,7 +11,7 @@ from widget_backend.texts import Text
 
 HINT = Text(
     "«{name}» говорит о здоровье пациента («{word}»): назовите общими словами, в CRM это видят не только врачи",
-    "«{name}» speaks of the patient's health («{word}»): use a general name, not only doctors see it in the CRM",
+    "“{name}” speaks of the patient's health (“{word}”): use a general name, not only doctors see it in the CRM",
 )
 
 #: beginnings of words, Russian and English; a space stands for any space

@@ -39,7 +39,7 @@ TWICE = Text("ключ уже указан в строке {line}", "the key is 
 ODD_KEY = Text("ключ должен быть одним словом", "a key must be one word")
 ONE_DOCUMENT = Text(
     "в файле должен быть один документ: уберите «---» и всё после него",
-    "a file must hold one document: remove «---» and what follows",
+    "a file must hold one document: remove “---” and what follows",
 )
 
 

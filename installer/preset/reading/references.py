@@ -15,11 +15,11 @@ from widget_backend.robots.reading.blocks import Address
 from widget_backend.robots.reading.complaints import Path
 from widget_backend.texts import Text
 
-DANGLING = Text("в файле нет «{address}»{near}", "the file has no «{address}»{near}")
-NEAR = Text("; похоже на «{near}»", "; did you mean «{near}»?")
+DANGLING = Text("в файле нет «{address}»{near}", "the file has no “{address}”{near}")
+NEAR = Text("; похоже на «{near}»", "; did you mean “{near}”?")
 FAR = Text("; объявите или исправьте имя", "; declare it or correct the name")
 WRONG_KIND = Text(
-    "«{address}» здесь не подходит; пишется так: {forms}", "«{address}» does not fit here; write: {forms}"
+    "«{address}» здесь не подходит; пишется так: {forms}", "“{address}” does not fit here; write: {forms}"
 )
 
 #: how the address of each kind is written

@@ -20,9 +20,9 @@ SETTING_TYPE = Text("нужна настройка типа {type}", "a setting 
 DATE_FIELD = Text("нужно поле с датой", "a date field is needed")
 NUMBER_FIELD = Text("прибавлять можно только к полю с числом", "only a number field can be added to")
 NO_OPTION = Text(
-    "у поля нет варианта «{value}»; есть: {options}", "the field has no option «{value}»; it has: {options}"
+    "у поля нет варианта «{value}»; есть: {options}", "the field has no option “{value}”; it has: {options}"
 )
-BAD_VALUE = Text("«{value}» сюда не подходит, нужно: {wanted}", "«{value}» does not fit here, needed: {wanted}")
+BAD_VALUE = Text("«{value}» сюда не подходит, нужно: {wanted}", "“{value}” does not fit here, needed: {wanted}")
 NO_ORDER = Text("сравнивать больше и меньше можно только числа", "only numbers can be more or less")
 TIMELESS = Text("у даты проверяется только filled или empty", "a date can only be filled or empty")
 SWITCHED_OFF = Text(
@@ -32,7 +32,7 @@ SWITCHED_OFF = Text(
 NO_PLACEHOLDER = Text(
     "нет подстановки {{{name}}}; есть: {known}", "there is no placeholder {{{name}}}; there are: {known}"
 )
-NO_RETURN = Text("робот не возвращает «{name}»", "the robot does not return «{name}»")
+NO_RETURN = Text("робот не возвращает «{name}»", "the robot does not return “{name}”")
 
 Found = Iterator[tuple[Path, Text]]
 

@@ -14,9 +14,9 @@ from widget_backend.texts import Text
 
 NO_SWITCH = Text(
     "«{words}»: нужен ключ настройки да/нет или «настройка=вариант» настройки с выбором",
-    "«{words}»: the key of a boolean setting is needed, or «setting=choice» of a choice setting",
+    "“{words}”: the key of a boolean setting is needed, or “setting=choice” of a choice setting",
 )
-NO_BOOLEAN = Text("«{words}»: нужен ключ настройки да/нет", "«{words}»: the key of a boolean setting is needed")
+NO_BOOLEAN = Text("«{words}»: нужен ключ настройки да/нет", "“{words}”: the key of a boolean setting is needed")
 BAD_VALUE = Text("для типа {type} нужно: {wanted}", "the type {type} needs: {wanted}")
 NO_CHOICES = Text("у выбора нет вариантов: нужен ключ choices", "a choice has no choices: the key choices is needed")
 IDLE_CHOICES = Text("варианты бывают только у типа choice", "only the type choice has choices")

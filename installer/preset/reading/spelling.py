@@ -11,7 +11,7 @@ from widget_backend.robots.reading.blocks import TextPart
 from widget_backend.robots.reading.complaints import Path
 from widget_backend.texts import Text
 
-NEAR = Text("неизвестный ключ; похоже на «{near}»", "unknown key; did you mean «{near}»?")
+NEAR = Text("неизвестный ключ; похоже на «{near}»", "unknown key; did you mean “{near}”?")
 KNOWN = Text("неизвестный ключ; здесь бывает: {names}", "unknown key; there may be: {names}")
 COMMA = Text(
     "неизвестный ключ; если это часть текста с запятой или двоеточием, возьмите весь текст в кавычки",

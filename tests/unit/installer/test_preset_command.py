@@ -125,7 +125,7 @@ def test_a_clinic_owner_reads_a_preset(command):
 def test_the_same_in_english(command):
     shown = command("show", "dental", "--lang", "en").stdout
 
-    assert "Pipeline «Appointments» · Call centre, receptionists" in shown
+    assert "Pipeline “Appointments” · Call centre, receptionists" in shown
     assert "Task: Take the enquiry. Stuck when longer than 1 working hour." in shown
 
 

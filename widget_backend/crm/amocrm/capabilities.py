@@ -43,13 +43,13 @@ _MANUAL: Mapping[Kind, Text] = {
     Kind.TASK_TYPE: Text(
         "amoCRM не даёт создать тип задачи через API. Сделайте вручную: «Задачи» → «Добавить задачу» → тип «Другой» → впишите "
         "это название и сохраните. При следующей проверке мы узнаем его по названию.",
-        "amoCRM does not let a task type be made through the API. By hand: «Tasks» → «Add task» → type «Other» → enter this "
+        "amoCRM does not let a task type be made through the API. By hand: “Tasks” → “Add task” → type “Other” → enter this "
         "name and save. The next check recognises it by its name.",
     ),
     Kind.CARD: Text(
         "Вкладки и порядок полей уже настроены. Чтобы переставить их: откройте любую карточку → вкладка «Настроить» → "
         "перетащите поля.",
-        "The tabs and the order of the fields are set already. To move them: open any card → tab «Settings» → drag the "
+        "The tabs and the order of the fields are set already. To move them: open any card → tab “Settings” → drag the "
         "fields.",
     ),
 }
@@ -78,7 +78,7 @@ _APPLICATION_ONLY: Mapping[Kind, Text] = {
     ),
     Kind.SOURCE: Text(
         "Источники amoCRM появятся при установке интеграции; до этого источник хранит поле-список «Источник».",
-        "Sources of amoCRM come with the integration; until then the list field «Source» holds it.",
+        "Sources of amoCRM come with the integration; until then the list field “Source” holds it.",
     ),
 }
 

@@ -32,13 +32,13 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 _DECLINED = Text(
     "Доступ к amoCRM не выдан: в окне amoCRM нажата кнопка «Отклонить». Ничего не изменено. Чтобы продолжить, подключите ещё "
     "раз и разрешите доступ.",
-    "Access to amoCRM was not granted: «Decline» was pressed in amoCRM's window. Nothing was changed. To go on, connect again "
+    "Access to amoCRM was not granted: “Decline” was pressed in amoCRM's window. Nothing was changed. To go on, connect again "
     "and allow access.",
 )
 _NOT_OURS = Text(
     "Эта страница открывается только из amoCRM: в запросе нет того, что она передаёт. Ничего не сохранено. Нажмите "
     "«Установить» в amoCRM ещё раз.",
-    "This page opens from amoCRM only: the request lacks what it passes on. Nothing was stored. Press «Install» in amoCRM "
+    "This page opens from amoCRM only: the request lacks what it passes on. Nothing was stored. Press “Install” in amoCRM "
     "once more.",
 )
 _FORGED = Text(

@@ -48,7 +48,7 @@ _SYSTEM_FIELDS: Mapping[str, str] = {
 _UNSUPPORTED: Mapping[Kind, Text] = {
     Kind.LOSS_REASON: Text(
         "Справочника причин отказа в Битрикс24 нет: причину хранит поле-список «Причина отказа», оно создаётся.",
-        "Bitrix24 has no directory of loss reasons: the list field «Loss reason» holds the reason and is made.",
+        "Bitrix24 has no directory of loss reasons: the list field “Loss reason” holds the reason and is made.",
     ),
     Kind.TAG: Text(
         "Тегов у сделок и контактов в Битрикс24 нет: для этого служат поля и фильтры.",
@@ -92,8 +92,8 @@ _LOST: Mapping[tuple[Kind, str], Text] = {
     (Kind.FIELD, "required_at"): Text(
         "Битрикс24 не даёт через API требовать поле на этапе. Вручную: карточка сделки → у поля «Настроить» → «Обязательное "
         "поле» → нужные этапы; до этого незаполненное поле найдёт робот приложения.",
-        "Bitrix24 does not let a field be required at a stage through the API. By hand: deal card → «Configure» of the field → "
-        "«Required» → the stages; until then the application's robot finds an empty field.",
+        "Bitrix24 does not let a field be required at a stage through the API. By hand: deal card → “Configure” of the field → "
+        "“Required” → the stages; until then the application's robot finds an empty field.",
     ),
 }
 

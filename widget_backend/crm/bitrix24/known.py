@@ -17,7 +17,7 @@ REFUSALS = (Rejected, Missing, Unsupported)
 _DEPENDS = Text(
     "Не сделано: Битрикс24 отказал в том, на что это опирается («{title}»). Остальное не затронуто; исправьте ту причину и "
     "повторите.",
-    "Not done: Bitrix24 refused what this rests on («{title}»). The rest is not affected; remove that cause and repeat.",
+    "Not done: Bitrix24 refused what this rests on (“{title}”). The rest is not affected; remove that cause and repeat.",
 )
 
 

@@ -13,18 +13,18 @@ from widget_backend.texts import Text
 
 OF_PRESET = Text(
     "настройки и «of_stage» бывают только в правилах пресета: назовите этап, срок или задачу прямо",
-    "settings and «of_stage» belong to a preset's rules: name the stage, span or task itself",
+    "settings and “of_stage” belong to a preset's rules: name the stage, span or task itself",
 )
-NO_STAGE = Text("этапа «{name}» в CRM нет", "there is no stage «{name}» in the CRM")
-NO_FIELD = Text("поля «{name}» в CRM нет", "there is no field «{name}» in the CRM")
-NO_TASK = Text("задачи «{name}» нет", "there is no task «{name}»")
-NO_PIPELINE = Text("воронки «{name}» в CRM нет", "there is no pipeline «{name}» in the CRM")
-DATE_FIELD = Text("«{name}»: нужно поле с датой", "«{name}»: a date field is needed")
-NUMBER_FIELD = Text("«{name}»: прибавлять можно только к числу", "«{name}»: only a number can be added to")
-BAD_VALUE = Text("значение не подходит полю «{name}»", "the value does not fit the field «{name}»")
-NO_OPTION = Text("у поля «{name}» нет такого варианта", "the field «{name}» has no such option")
-NO_ORDER = Text("«{name}»: больше и меньше бывают только числа", "«{name}»: only numbers can be more or less")
-BAD_BOT = Text("бота называют его номером в CRM, а не «{name}»", "a bot goes by its number in the CRM, not by «{name}»")
+NO_STAGE = Text("этапа «{name}» в CRM нет", "there is no stage “{name}” in the CRM")
+NO_FIELD = Text("поля «{name}» в CRM нет", "there is no field “{name}” in the CRM")
+NO_TASK = Text("задачи «{name}» нет", "there is no task “{name}”")
+NO_PIPELINE = Text("воронки «{name}» в CRM нет", "there is no pipeline “{name}” in the CRM")
+DATE_FIELD = Text("«{name}»: нужно поле с датой", "“{name}”: a date field is needed")
+NUMBER_FIELD = Text("«{name}»: прибавлять можно только к числу", "“{name}”: only a number can be added to")
+BAD_VALUE = Text("значение не подходит полю «{name}»", "the value does not fit the field “{name}”")
+NO_OPTION = Text("у поля «{name}» нет такого варианта", "the field “{name}” has no such option")
+NO_ORDER = Text("«{name}»: больше и меньше бывают только числа", "“{name}”: only numbers can be more or less")
+BAD_BOT = Text("бота называют его номером в CRM, а не «{name}»", "a bot goes by its number in the CRM, not by “{name}”")
 MIS_FACT = Text(
     "это правило ждёт данных МИС, а она не подключена",
     "this rule waits for the clinic's system, which is not connected",
@@ -151,4 +151,4 @@ def _placeholders(text: Text | None) -> Iterator[Text]:
             yield NO_PLACEHOLDER.format(name=name)
 
 
-NO_PLACEHOLDER = Text("подстановки «{name}» нет", "there is no placeholder «{name}»")
+NO_PLACEHOLDER = Text("подстановки «{name}» нет", "there is no placeholder “{name}”")

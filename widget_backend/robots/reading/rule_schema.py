@@ -29,16 +29,16 @@ from widget_backend.texts import Text
 #: lists and parts within each other in what a rule asks, and steps of what it does
 DEEPEST, MOST = 20, 50
 
-NEEDED = Text("обязательно для «{owner}»", "«{owner}» needs it")
-MISPLACED = Text("у «{owner}» этого не бывает; бывает: {parts}", "«{owner}» cannot have it; it has: {parts}")
+NEEDED = Text("обязательно для «{owner}»", "“{owner}” needs it")
+MISPLACED = Text("у «{owner}» этого не бывает; бывает: {parts}", "“{owner}” cannot have it; it has: {parts}")
 ONE_OF = Text("нужно одно из: what, all, any, not", "one of these is needed: what, all, any, not")
 NO_VALUE = Text(
-    "«{operator}» не с чем сравнить: нужно value", "«{operator}» has nothing to compare with: a value is needed"
+    "«{operator}» не с чем сравнить: нужно value", "“{operator}” has nothing to compare with: a value is needed"
 )
-NEEDS_NUMBER = Text("«{operator}» сравнивает числа", "«{operator}» compares numbers")
+NEEDS_NUMBER = Text("«{operator}» сравнивает числа", "“{operator}” compares numbers")
 TOO_DEEP = Text("условия вложены слишком глубоко", "the conditions are nested too deeply")
 TOO_MANY = Text("больше {most} шагов: разделите правило", "more than {most} steps: divide the rule")
-VALUE_IDLE = Text("«{operator}» не нужен value", "«{operator}» needs no value")
+VALUE_IDLE = Text("«{operator}» не нужен value", "“{operator}” needs no value")
 
 
 class TriggerPart(Part):

@@ -37,7 +37,7 @@ UTM: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_te
 
 FIXED = Text(
     "Поле «{name}» amoCRM через API так не меняется: прежние значения пропали бы. Остальное записано; измените его в карточке.",
-    "The amoCRM field «{name}» is not changed like this through the API: its earlier values would be lost. The rest is "
+    "The amoCRM field “{name}” is not changed like this through the API: its earlier values would be lost. The rest is "
     "written; change it in the card.",
 )
 

@@ -29,11 +29,11 @@ LATER: Final = timedelta(hours=14)
 
 NO_OPTION = Text(
     "В поле «{name}» amoCRM нет такого варианта. Остальное записано; добавьте вариант в поле или исправьте правило.",
-    "The amoCRM field «{name}» has no such option. The rest is written; add the option to the field or correct the rule.",
+    "The amoCRM field “{name}” has no such option. The rest is written; add the option to the field or correct the rule.",
 )
 NO_VALUE = Text(
     "Это значение нельзя записать в поле «{name}» amoCRM. Остальное записано; исправьте правило.",
-    "This value cannot be written to the amoCRM field «{name}». The rest is written; correct the rule.",
+    "This value cannot be written to the amoCRM field “{name}”. The rest is written; correct the rule.",
 )
 
 

@@ -14,12 +14,12 @@ from widget_backend.texts import Text
 _DEPENDS = Text(
     "Не сделано: amoCRM отказала в том, на что это опирается («{title}»). Остальное не затронуто; исправьте ту причину и "
     "повторите.",
-    "Not done: amoCRM refused what this rests on («{title}»). The rest is not affected; remove that cause and repeat.",
+    "Not done: amoCRM refused what this rests on (“{title}”). The rest is not affected; remove that cause and repeat.",
 )
 
 _GONE = Text(
     "Не сделано: в amoCRM этого уже нет («{title}»). Остальное не затронуто; составьте план заново.",
-    "Not done: it is no longer there in amoCRM («{title}»). The rest is not affected; make the plan again.",
+    "Not done: it is no longer there in amoCRM (“{title}”). The rest is not affected; make the plan again.",
 )
 
 

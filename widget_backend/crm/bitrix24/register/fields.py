@@ -46,7 +46,7 @@ PARTS = frozenset({"CLIENT", "PHONE", "EMAIL"})
 
 _NO_FIELD = Text(
     "Поля «{field}» на этом портале нет, или записать его нельзя. Ничего не записано; запустите проверку настройки.",
-    "This portal has no field «{field}», or it cannot be written. Nothing was written; run the check of the set-up.",
+    "This portal has no field “{field}”, or it cannot be written. Nothing was written; run the check of the set-up.",
 )
 
 

@@ -27,7 +27,7 @@ CLEARED = ""
 _TRUE = frozenset({"y", "1", "true"})
 _NO_OPTION = Text(
     "В поле «{field}» нет варианта «{option}». Ничего не записано; добавьте вариант на портале или измените правило.",
-    "The field «{field}» has no option «{option}». Nothing was written; add the option on the portal or change the rule.",
+    "The field “{field}” has no option “{option}”. Nothing was written; add the option on the portal or change the rule.",
 )
 
 
