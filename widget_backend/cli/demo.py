@@ -21,18 +21,24 @@ from widget_backend.texts import Text
 from widget_backend.widget import Imprint, build
 
 NAME = "Стоматология: воронки и карточки"
-#: the support and the privacy policy of nobody, as the widget of a demo names them
-PUBLISHER = ("help@dental.example", "https://dental.example/privacy")
+#: the support and the publisher of nobody, as the widget and the policy of a demo name them
+SUPPORT, PUBLISHER = "help@dental.example", "Стоматология, показ на этой машине"
 
 OPEN = Text(
     "Установите сами, как владелец клиники: откройте и нажмите «Установить», мастер проведёт вас дальше.",
-    "Install it yourself, as a clinic's owner: open it and press «Установить» (Install), the wizard leads on.",
+    "Install it yourself, as a clinic's owner: open it and press “Установить” (Install), the wizard leads on.",
 )
 WORK = Text(
     "Потом поработайте на досках: создайте обращение, двигайте карточки, «Пациент написал». Копии, задачи и примечания "
     "«Почему» появятся сами.",
     "Then work on the boards: enter an enquiry, move cards, let the patient write. Copies, tasks and notes that say why come "
     "by themselves.",
+)
+CARD = Text(
+    "Откройте карточку сделки: вкладка «Пациент» в Битрикс24, блок «Стоматология» справа в amoCRM. Скопируйте сделку и "
+    "отмените копию; пункт меню «Стоматология» ведёт в журнал, который всё это объясняет.",
+    "Open a deal's card: the patient's tab in Bitrix24, the block with a tooth on the right in amoCRM. Copy the deal and "
+    "undo the copy; the application's item in the menu leads to the journal that explains all of it.",
 )
 LOOK = Text("Посмотрите, что установлено:", "Look at what was installed:")
 READY = Text("Приложение запущено и отвечает.", "The application runs and answers.")
@@ -81,7 +87,7 @@ def _offers(own: str) -> Offers:
         "start_url": f"{own}/install/amocrm/start",
         "widget_code": "dental_crm",
     }
-    return Offers(bitrix24, amocrm, build(Imprint(own, *PUBLISHER)))
+    return Offers(bitrix24, amocrm, build(Imprint(own, SUPPORT, f"{own}/privacy")))
 
 
 def _settings(home: Path, own: str, offers: Offers, addresses: Addresses, language: str) -> dict[str, str]:
@@ -91,6 +97,8 @@ def _settings(home: Path, own: str, offers: Offers, addresses: Addresses, langua
         "DENTAL_CRM_HOME": str(home),
         "DENTAL_CRM_LANG": language,
         "DENTAL_CRM_PUBLIC_URL": own,
+        "DENTAL_CRM_SUPPORT": SUPPORT,
+        "DENTAL_CRM_PUBLISHER": PUBLISHER,
         "DENTAL_CRM_KEYS": Fernet.generate_key().decode(),
         "BITRIX24_CLIENT_ID": offers.bitrix24["client_id"],
         "BITRIX24_CLIENT_SECRET": offers.bitrix24["client_secret"],
@@ -132,6 +140,7 @@ def _tell(context: Context, ready: Addresses, fresh: Addresses, once: bool) -> N
         say(f"  {markets['bitrix24']}")
         say(f"  {markets['amocrm']}")
         say(WORK)
+        say(CARD)
         say(STOP, "dim")
 
 

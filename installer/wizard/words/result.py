@@ -61,8 +61,8 @@ ACTIONS = (
     (
         Text("Проведите пробную сделку", "Move a trial deal"),
         Text(
-            "Создайте сделку в первой воронке и проведите её до успеха: увидите подсказки и задачи по этапам.",
-            "Create a deal in the first pipeline and move it to success: you will see the hints and tasks of the stages.",
+            "Создайте сделку в первой воронке и проведите её до успеха: задачи и примечания по этапам появятся сами.",
+            "Create a deal in the first pipeline and move it to success: tasks and notes of the stages come by themselves.",
         ),
     ),
     (
@@ -80,6 +80,25 @@ ACTIONS = (
         ),
     ),
 )
+#: where a deal's panel is, by vendor
+PANEL = {
+    "bitrix24": (
+        Text("Откройте карточку сделки", "Open a deal's card"),
+        Text(
+            "Во вкладке «Пациент» видно, откуда сделка, где она и что дальше; там же кнопки: скопировать, распределить, "
+            "отменить.",
+            "The tab “Patient” shows where the deal came from, where it is and what follows, with buttons to copy, route and "
+            "undo.",
+        ),
+    ),
+    "amocrm": (
+        Text("Откройте карточку сделки", "Open a deal's card"),
+        Text(
+            "В блоке «Стоматология» видно, где сделка и что дальше; там же кнопки: скопировать, распределить, отменить.",
+            "The block “Dental” shows where the deal is and what follows, with buttons to copy, route and undo.",
+        ),
+    ),
+}
 OPEN_CRM = Text("Открыть CRM", "Open the CRM")
 FINISHING = Text("Завершаем установку…", "Finishing the installation…")
 NOT_IN_FRAME = Text(
