@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
@@ -22,6 +24,10 @@ from widget_backend.jobs.worker import connections, drain, hands
 from widget_backend.tenancy.tokens import TokenRow
 from widget_backend.texts import Text
 
+#: a session of this database stands still until another one's transaction ends
+WAITS_FOR_ANOTHER = """
+    SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'
+"""
 AWAY = Text("CRM не отвечает.", "The CRM does not answer.")
 
 
@@ -59,6 +65,13 @@ def letters(database: Database, installation_id: int | None = None) -> list[Lett
 
 def address(database: Database) -> str:
     return database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def waits_for(database: Database, condition: str) -> None:
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        until = time.monotonic() + 20
+        while not connection.execute(text(condition)).scalar_one():
+            assert time.monotonic() < until, "it does not come to pass"
 
 
 def make_due(database: Database) -> None:
@@ -196,6 +209,17 @@ def test_while_one_waits_no_second_is_made(database: Database, doings: Doings) -
     assert first == second
     assert len({first, other, third}) == 3
     assert sorted(doings.done) == ["first", "other"]
+
+
+def test_of_two_who_ask_at_once_the_second_finds_the_firsts_and_goes_on_writing(database: Database) -> None:
+    with ThreadPoolExecutor() as second, ExitStack() as first:
+        session = first.enter_context(database.transaction())
+        made = jobs.enqueue(session, "note", queueing_lock="7:deal:759")
+        asked = second.submit(enqueue, database, queueing_lock="7:deal:759")
+        waits_for(database, WAITS_FOR_ANOTHER)
+        first.close()
+
+        assert asked.result() == made
 
 
 def test_asking_again_brings_forward_what_waits_for_its_next_try(database: Database, doings: Doings) -> None:

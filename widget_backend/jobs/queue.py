@@ -76,17 +76,17 @@ def _make(
     """The new job; nothing where another process was faster with the same queueing lock."""
     from procrastinate.exceptions import AlreadyEnqueued
 
-    connection = session.connection().connection.driver_connection
-    job = _app().configure_task(
-        name,
-        lock=lock or None,
-        queueing_lock=queueing_lock or None,
-        schedule_at=at,
-        queue=here(),
-        connection=connection,
-    )
     try:
-        with session.begin_nested():  # a refusal must not end the caller's transaction
+        # a refusal must not end the caller's transaction; the savepoint is set when the session is first used in the block
+        with session.begin_nested():
+            job = _app().configure_task(
+                name,
+                lock=lock or None,
+                queueing_lock=queueing_lock or None,
+                schedule_at=at,
+                queue=here(),
+                connection=session.connection().connection.driver_connection,
+            )
             return job.defer(**args)
     except AlreadyEnqueued:
         return None
