@@ -143,7 +143,8 @@ class CreateDeal:
 
 @dataclass(frozen=True, slots=True)
 class UpdateDeal:
-    """Set what is given, to these values; the rest stays. Repeatable. ``stage`` needs ``pipeline``; ``tags`` are added."""
+    """Set what is given, to these values; the rest stays. Repeatable. ``stage`` needs ``pipeline``; ``tags`` are added.
+    ``leaves``: the stage that the move was decided at, for whoever sends it again later; no CRM is told."""
 
     id: str
     stage: str = ""
@@ -152,6 +153,7 @@ class UpdateDeal:
     responsible: str = ""
     fields: FieldValues = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    leaves: str = ""
 
 
 @dataclass(frozen=True, slots=True)

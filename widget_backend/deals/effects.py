@@ -21,7 +21,7 @@ from widget_backend.db import scope
 from widget_backend.deals import effect_log, own_marks
 from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.effect_log import Effect
-from widget_backend.deals.traces import SKEW, look, signed
+from widget_backend.deals.traces import SKEW, Traced, look, signed
 from widget_backend.deals.turns import turn
 from widget_backend.errors import Missing, RateLimited, Rejected, Unsupported
 
@@ -62,14 +62,16 @@ class Effects:
 
     def _settled(self, key: str, open_ones: Sequence[Effect], again: bool) -> Sequence[Effect]:
         """Send what is not there yet, and book each answer. Raises what is to be tried again, after booking the rest."""
-        writes = {effect.position: effect.write for effect in open_ones}
+        writes: Mapping[int, Write] = {effect.position: effect.write for effect in open_ones}
         if again:
             tried = {effect.position: (writes[effect.position], effect.begun_at) for effect in open_ones if effect.sent}
-            traces = look(self.clinic.records, tried, self._made_since(min(effect.begun_at for effect in open_ones)))
-            writes = {n: write for n, write in writes.items() if n not in traces}
+            traced = look(self.clinic.records, tried, self._made_since(min(effect.begun_at for effect in open_ones)))
+            overtaken = [writes[n] for n in traced.changed]
+            writes, told = _left(writes, traced)
             with self.clinic.database.transaction() as session:
-                effect_log.close(session, key, traces)
+                effect_log.close(session, key, told)
                 effect_log.note_sent(session, key, tuple(writes))
+                self._unmark(session, overtaken)
                 # whoever comes to finish it need not know how it came about
                 whose = replace(self, hop=open_ones[0].hop, firing=open_ones[0].firing)
                 whose._mark(session, tuple(writes.values()))
@@ -109,6 +111,13 @@ class Effects:
         """What is refused has no echo."""
         for echo in filter(None, map(_echo, writes)):
             own_marks.withdraw(session, echo.deal, echo.stage, echo.fields)
+
+
+def _left(writes: Mapping[int, Write], traced: Traced) -> tuple[dict[int, Write], dict[int, Written]]:
+    """What is still to be sent, and what became of the rest."""
+    changed = {n: traced.changed.get(n, write) for n, write in writes.items() if n not in traced.answers}
+    done = {n: Written(id=getattr(writes[n], "id", "")) for n, write in changed.items() if write is None}
+    return {n: write for n, write in changed.items() if write is not None}, traced.answers | done
 
 
 @dataclass(frozen=True, slots=True)

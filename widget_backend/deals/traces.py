@@ -1,11 +1,14 @@
-"""Traces: what a write whose answer was never read has left in the CRM, by marker or sign, so that it is not sent twice."""
+"""Traces: what a write whose answer was never read has left in the CRM, by marker or sign, so that it is not sent twice.
+
+A move is not made any more where somebody has moved the deal on meanwhile.
+"""
 
 from __future__ import annotations
 
 import base64
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
@@ -13,21 +16,26 @@ from widget_backend.crm.asking import (
     AddNote,
     AddTask,
     CreateDeal,
+    Deals,
     Marked,
     Notes,
     Notify,
     StartBot,
     Tasks,
+    UpdateDeal,
     Want,
     Write,
     Written,
 )
 from widget_backend.crm.port import Records
+from widget_backend.crm.records import Deal
 from widget_backend.errors import Unavailable
 from widget_backend.texts import Text
 
 #: how far the CRM's clock may be behind ours
 SKEW: Final = timedelta(minutes=5)
+#: belongs to the stage where a deal was closed
+LOSS_REASON: Final = "field.deal.loss_reason"
 
 UNSURE = Text(
     "Неизвестно, запустился ли бот: связь с CRM оборвалась. Второй раз он не запущен, чтобы пациент не получил сообщение "
@@ -64,19 +72,30 @@ LOOKING: Final[Mapping[type, Looking[Any]]] = {
 }
 
 
-def look(
-    records: Records, writes: Mapping[int, tuple[Write, datetime]], taken: Collection[str] = ()
-) -> dict[int, Written]:
-    """What became of those writes that must not be sent again, in one read; the others may be sent as they are.
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """``answers``: of writes that must not be sent again; ``changed``: what is to be sent instead of a move that was
+    overtaken, nothing where nothing is left of it."""
+
+    answers: dict[int, Written] = field(default_factory=dict)
+    changed: dict[int, UpdateDeal | None] = field(default_factory=dict)
+
+
+def look(records: Records, writes: Mapping[int, tuple[Write, datetime]], taken: Collection[str] = ()) -> Traced:
+    """What became of these writes, in one read; those it does not name may be sent as they are.
 
     ``writes``: number -> the write, and when it was first tried; ``taken``: deals that other writes have made, for a CRM that
     keeps no markers and offers what is like ours. Raises :class:`VendorError`.
     """
     wants = {n: LOOKING[type(w)].want(w, since) for n, (w, since) in writes.items() if type(w) in LOOKING}
+    moves = {n: w for n, (w, _) in writes.items() if isinstance(w, UpdateDeal) and w.stage and w.leaves}
     answers = {n: Written(error=unsure()) for n, (write, _) in writes.items() if isinstance(write, StartBot)}
-    if not wants:
-        return answers
-    found, others = records.read(*dict.fromkeys(wants.values())), set(taken)
+    if not wants and not moves:
+        return Traced(answers)
+    moved = Deals(tuple(dict.fromkeys(move.id for move in moves.values())))
+    asked: list[Want[Any]] = [*dict.fromkeys(wants.values()), *([moved] if moves else [])]
+    found = records.read(*asked)
+    others = set(taken)
     for n, want in wants.items():
         write, there = writes[n][0], found[want]
         if isinstance(write, CreateDeal):
@@ -85,7 +104,21 @@ def look(
         if trace:
             answers[n] = Written(id=trace)
             others |= {trace} if isinstance(write, CreateDeal) else set()
-    return answers
+    deals: tuple[Deal, ...] = found[moved] if moves else ()
+    return Traced(answers, _overtaken(moves, deals))
+
+
+def _overtaken(moves: Mapping[int, UpdateDeal], deals: Sequence[Deal]) -> dict[int, UpdateDeal | None]:
+    """What is left of moves whose deals stand elsewhere by now: whoever moved a deal on has taken it."""
+    stands = {deal.id: deal.stage for deal in deals}
+    gone_on = {n: move for n, move in moves.items() if stands.get(move.id, move.stage) not in (move.stage, move.leaves)}
+    return {n: _without_move(move) for n, move in gone_on.items()}
+
+
+def _without_move(move: UpdateDeal) -> UpdateDeal | None:
+    fields = {address: value for address, value in move.fields.items() if address != LOSS_REASON}
+    left = UpdateDeal(move.id, title=move.title, fields=fields, tags=move.tags)
+    return left if left != UpdateDeal(move.id) else None
 
 
 def signed(write: Write) -> Write:

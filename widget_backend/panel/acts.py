@@ -86,7 +86,9 @@ def wake(clinic: Clinic, deal: str, key: str) -> Done:
                 raise Conflict(words.NOT_PARKED)
             told = found[0].responsible or clinic.owner
             notice = (Notify(told, deal, clinic.say(WOKEN)),) if told else ()
-            written = effects.carry_out(cause, [UpdateDeal(deal, to.id, to.pipeline_id), *notice])
+            written = effects.carry_out(
+                cause, [UpdateDeal(deal, to.id, to.pipeline_id, leaves=found[0].stage), *notice]
+            )
             here = to
     if written[0].error:
         raise written[0].error

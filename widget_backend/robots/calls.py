@@ -27,7 +27,7 @@ from widget_backend.texts import Text
 
 NO_STAGE = Text(
     "Этап «{stage}» не найден. Ничего не изменено: откройте настройку робота и выберите этап.",
-    "The stage «{stage}» was not found. Nothing was changed: open the robot's settings and choose a stage.",
+    "The stage “{stage}” was not found. Nothing was changed: open the robot's settings and choose a stage.",
 )
 NO_DEAL = Text(
     "У пациента нет открытой сделки. Ничего не сделано: запустите бота в сделке.",
@@ -39,7 +39,7 @@ MANY_DEALS = Text(
 )
 NO_ROBOT = Text(
     "Робота «{robot}» в приложении нет. Ничего не изменено: уберите его с этапа или обновите приложение.",
-    "The application has no robot «{robot}». Nothing was changed: take it off the stage or update the application.",
+    "The application has no robot “{robot}”. Nothing was changed: take it off the stage or update the application.",
 )
 COMPLETE = Text("Все обязательные поля заполнены.", "All required fields are filled in.")
 MISSING = Text("Не заполнено: {fields}.", "Not filled in: {fields}.")
@@ -183,7 +183,7 @@ def _wake_deal(call: Call) -> Reply:
         return Reply(words=STANDS.format(stage=where))
     told = call.deal.responsible or call.clinic.owner
     notice = (Notify(told, call.deal.id, call.clinic.say(WOKEN)),) if told else ()
-    moved = UpdateDeal(call.deal.id, stage.id, stage.pipeline_id)
+    moved = UpdateDeal(call.deal.id, stage.id, stage.pipeline_id, leaves=call.deal.stage)
     return Reply(words=AWAKE.format(stage=where), writes=(moved, *notice))
 
 

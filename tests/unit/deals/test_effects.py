@@ -20,9 +20,10 @@ from widget_backend.crm.asking import (
     StartBot,
     UpdateDeal,
     Write,
+    Written,
 )
 from widget_backend.db import Database, scope
-from widget_backend.deals import effect_log
+from widget_backend.deals import effect_log, own_marks
 from widget_backend.deals.clinic import Clinic
 from widget_backend.deals.effects import Effects
 from widget_backend.errors import AccessLost, RateLimited, Rejected, Unavailable
@@ -199,6 +200,43 @@ def test_where_the_crm_keeps_no_markers_a_lost_answer_is_found_all_the_same(clin
 
     assert [written.id for written in made] == ["1001", "1002"]
     assert len(crm.deals) == 3
+
+
+def late(clinic: Clinic, crm: MemoryRecords, write: Write, **meanwhile: str) -> None:
+    """The CRM is away when the write is first sent; what people do with the deal meanwhile; the write is tried again."""
+    crm.before = lambda number: raises(Unavailable(NO))
+    with pytest.raises(Unavailable):
+        Effects(clinic).carry_out("f:12:0", [write])
+    crm.before = lambda number: None
+    crm.deals["759"] = replace(crm.deals["759"], **meanwhile)  # type: ignore[arg-type]
+    Effects(clinic).carry_out("f:12:0", [])
+
+
+def test_a_move_that_comes_late_is_made(clinic: Clinic, crm: MemoryRecords) -> None:
+    late(clinic, crm, replace(MOVE, leaves="13", responsible="9"))
+
+    assert (crm.deals["759"].stage, crm.deals["759"].responsible) == ("12", "9")
+
+
+def test_a_deal_that_a_person_has_moved_on_is_not_pulled_back(clinic: Clinic, crm: MemoryRecords) -> None:
+    fields = {**MOVE.fields, "field.deal.loss_reason": "time"}
+    late(clinic, crm, replace(MOVE, leaves="13", responsible="9", fields=fields), stage="11", responsible="7")
+
+    deal = crm.deals["759"]
+    assert (deal.stage, deal.responsible) == ("11", "7")
+    assert deal.fields["field.deal.branch"] == "south"
+    assert "field.deal.loss_reason" not in deal.fields
+
+
+def test_nothing_is_sent_for_a_mere_move_that_a_person_has_overtaken(clinic: Clinic, crm: MemoryRecords) -> None:
+    late(clinic, crm, UpdateDeal("759", "12", VISITS, leaves="13"), stage="11")
+    with scope(clinic.id), clinic.database.transaction() as session:
+        mark = own_marks.of_move(session, "759", "12", datetime.now(UTC))
+
+    assert crm.deals["759"].stage == "11"
+    assert Effects(clinic).carry_out("f:12:0", []) == (Written("759"),)
+    # somebody who moves it there later is nobody of ours
+    assert mark is None
 
 
 def test_the_same_key_of_another_clinic_is_another(clinic: Clinic, clara: Clinic, crm: MemoryRecords) -> None:

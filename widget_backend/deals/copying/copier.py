@@ -241,7 +241,7 @@ def copied(clinic: Clinic, row: Copy, warning: Text | None = None) -> Copied:
 
 def _write(plan: Plan) -> Write:
     if plan.made is None:
-        return UpdateDeal(plan.deal, plan.stage.id, plan.stage.pipeline_id)
+        return UpdateDeal(plan.deal, plan.stage.id, plan.stage.pipeline_id, leaves=plan.source.stage)
     return CreateDeal(plan.made.draft, plan.made.products)
 
 

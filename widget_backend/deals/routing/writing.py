@@ -43,7 +43,8 @@ def _update(chart: Chart, deal: Deal, desk: Desk, routed: Routed) -> tuple[Write
     fields = _visit_type(chart, deal, routed)
     to = chart.stage.get(routed.stage)
     if to is not None and to.id != deal.stage:
-        return (UpdateDeal(deal.id, to.id, to.pipeline_id, responsible=responsible, fields=fields),)
+        moved = UpdateDeal(deal.id, to.id, to.pipeline_id, responsible=responsible, fields=fields, leaves=deal.stage)
+        return (moved,)
     return (UpdateDeal(deal.id, responsible=responsible, fields=fields),) if responsible or fields else ()
 
 
@@ -63,17 +64,14 @@ def _joining(clinic: Clinic, deal: Deal, patient: Patient, desk: Desk, routed: R
     """The open deal learns of the enquiry before this one is closed."""
     host = next(one for one in patient.deals if one.id == routed.into)
     kept: dict[str, FieldValue] = {LOSS_REASON: "duplicate"} if _is_lost(clinic.chart, routed.stage) else {}
+    kept |= _visit_type(clinic.chart, deal, routed)
     closed = clinic.chart.stage.get(routed.stage)
     return (
         AddNote(host.id, clinic.say(words.AGAIN.format(deal=deal.id))),
         *waking(clinic, host, desk),
         Notify(host.responsible, host.id, clinic.say(words.NEW_ENQUIRY)),
         AddNote(deal.id, clinic.say(words.HANDED.format(deal=host.id))),
-        *(
-            (UpdateDeal(deal.id, closed.id, closed.pipeline_id, fields=kept | _visit_type(clinic.chart, deal, routed)),)
-            if closed
-            else ()
-        ),
+        *((UpdateDeal(deal.id, closed.id, closed.pipeline_id, fields=kept, leaves=deal.stage),) if closed else ()),
     )
 
 
@@ -82,7 +80,7 @@ def waking(clinic: Clinic, host: Deal, desk: Desk) -> tuple[Write, ...]:
     stage = clinic.chart.stage_of_id.get(host.stage)
     wakes = desk.layout.hosts.get(stage.address, "") if desk.layout and stage else ""
     to = clinic.chart.stage.get(wakes)
-    return (UpdateDeal(host.id, to.id, to.pipeline_id),) if to else ()
+    return (UpdateDeal(host.id, to.id, to.pipeline_id, leaves=host.stage),) if to else ()
 
 
 def _is_lost(chart: Chart, stage: str) -> bool:

@@ -70,8 +70,8 @@ def _writes(work: Work, changes: _Changes) -> Iterator[Write]:
         yield UpdateContact(work.deal.contact, changes.contact)
     if changes.deal or changes.responsible or changes.stage:
         to = work.clinic.chart.stage_of_id.get(changes.stage)
-        pipeline = to.pipeline_id if to else ""
-        yield UpdateDeal(work.deal.id, changes.stage, pipeline, "", changes.responsible, changes.deal)
+        pipeline, leaves = (to.pipeline_id, work.deal.stage) if to else ("", "")
+        yield UpdateDeal(work.deal.id, changes.stage, pipeline, "", changes.responsible, changes.deal, leaves=leaves)
 
 
 @contextmanager
