@@ -153,6 +153,17 @@ def test_the_same_deal_routed_by_two_is_routed_once(boris: Clinic, other_process
     assert len(crm.notes) == 2
 
 
+def test_a_deal_without_a_patient_that_two_ask_about_at_once_is_one_question(
+    boris: Clinic, other_process: Clinic, crm: MemoryRecords
+) -> None:
+    comes(crm, deal("dental", "759", "stage.visits.new"))
+    asking = zip([boris, other_process] * 2, ["t:1", "b:1", "b:2", "b:3"], strict=True)
+
+    at_once(*(lambda clinic=clinic, cause=cause: routing.route(clinic, "759", cause) for clinic, cause in asking))
+
+    assert len(crm.tasks) == 1
+
+
 def test_turns_are_shared_by_all_processes(boris: Clinic, other_process: Clinic) -> None:
     seat, taken = Seat("administrator"), []
 

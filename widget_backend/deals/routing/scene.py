@@ -51,9 +51,10 @@ def contact_now(clinic: Clinic, contact: str) -> Contact | None:
 
 
 @contextmanager
-def alone(clinic: Clinic, contact: Contact | None) -> Iterator[None]:
-    """Be the only one who works on whoever has these phones. Raises :class:`Unavailable` where the others take too long."""
-    names = _phones(contact) or ((f"#{contact.id}",) if contact else ())
+def alone(clinic: Clinic, contact: Contact | None, deal: str = "") -> Iterator[None]:
+    """Be the only one who works on whoever has these phones, and on this deal, whose patient may be known to nobody or be
+    named just now. Raises :class:`Unavailable` where the others take too long."""
+    names = [*(_phones(contact) or ((f"#{contact.id}",) if contact else ())), *([f"deal:{deal}"] if deal else ())]
     with ExitStack() as held:
         for name in sorted(names):
             held.enter_context(turn(clinic, f"patient:{name}"))
