@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 import logging
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from databases import fresh
 from houses import house as build
+from processes import worker
 from robot_desks import RobotDesk, robot_desk
 from sqlalchemy import text
+from wizards import taken_back
 
 from widget_backend import jobs
 from widget_backend.crm.asking import Deals
@@ -105,6 +108,48 @@ def test_an_answer_that_is_lost_on_the_way_of_a_patient_who_came_changes_nothing
     assert sorted(desk.standing(patient)) == [BASE, COORDINATOR]
     assert desk.contact(patient)["field.contact.visit_count"] == 1
     assert len([note for note in desk.notes(deal) if note.startswith("Создана копия")]) == 2
+
+
+@pytest.mark.parametrize(("name", "at"), [("boris", 6), ("alice", 12)])
+def test_a_worker_killed_on_the_way_of_a_patient_who_came_changes_nothing(
+    desks: dict[str, RobotDesk], name: str, at: int
+) -> None:
+    desk = desks[name]
+    patient = desk.patient("Ольга Примерова", next(PHONES))
+    deal = desk.enquires(patient, NEW)
+    desk.settles()
+    desk.moves(deal, CAME)
+    desk.house.delivers(desk.crm)
+    with worker(desk.house) as process:
+        desk.crm.faults.plan(Fault(at, "kill_after", pid=process.pid))
+        end = process.wait(60)
+    desk.crm.faults.plan()
+    taken_back(desk.house)
+
+    settles_at_last(desk)
+
+    assert end == -signal.SIGKILL
+    assert desk.house.dead() == []
+    assert sorted(desk.standing(patient)) == [BASE, COORDINATOR]
+    assert desk.contact(patient)["field.contact.visit_count"] == 1
+    assert len([note for note in desk.notes(deal) if note.startswith("Создана копия")]) == 2
+
+
+def test_a_patient_whose_responsible_has_left_the_account_is_handed_on_all_the_same(
+    desks: dict[str, RobotDesk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = desks["alice"]
+    patient, left = alice.patient("Ольга Примерова", next(PHONES)), alice.users[-1]
+    deal = alice.enquires(patient, NEW)
+    alice.hands_over(deal, left)
+    alice.settles()
+    alice.moves(deal, CAME)
+    monkeypatch.delitem(alice.crm.state.users, int(left))
+
+    alice.settles()
+
+    assert alice.house.dead() == []
+    assert sorted(alice.standing(patient)) == [BASE, COORDINATOR]
 
 
 # robots that never end

@@ -170,11 +170,16 @@ class Judge:
         return Unavailable(text, applied_unknown=self.write, vendor=VENDOR, operation=self.operation, words=words)
 
     def _is_sensible(self, answer: Answer) -> bool:
-        """Only 204 says «none» (§2.2): a list that came empty or cut off must not pass for an account without any."""
-        return answer.data is not None or answer.status == 204 or (self.write and not answer.text.strip())
+        """Only 204 says «none» (§2.2): what came empty or cut off must not pass for an account without any, nor for a deal that
+        is gone."""
+        if answer.status == 204:
+            return True
+        if self.write:
+            return answer.data is not None or not answer.text.strip()
+        return isinstance(answer.data, dict) and bool(answer.data)
 
     def _nonsense(self, answer: Answer) -> str:
-        return f"HTTP {answer.status}, {'HTML' if answer.is_page else 'no JSON'}"
+        return f"HTTP {answer.status}, {'HTML' if answer.is_page else 'no JSON' if answer.data is None else 'nothing in it'}"
 
     def _moved(self, answer: Answer) -> VendorError:
         host = urlsplit(answer.headers.get("Location", "")).netloc.rpartition("@")[2].lower()

@@ -41,7 +41,7 @@ from widget_backend.crm.asking import (
 )
 from widget_backend.crm.port import Connection
 from widget_backend.crm.records import Activity, Note, Product, Task, User
-from widget_backend.errors import AccessLost
+from widget_backend.errors import AccessLost, Unavailable
 
 #: of 25 November, in Moscow
 MIDNIGHT = STAMP - 15 * 3600
@@ -106,6 +106,14 @@ def test_a_deal_that_is_gone_is_absent(alice, records, gone):
     alice.answers("GET", "leads/101", gone, status=200 if gone else 204)
 
     assert ask(records, Deals(("101",))) == ()
+
+
+@pytest.mark.parametrize("nonsense", [{}, [], {"status": "ok"}], ids=["nothing", "no deal", "no number"])
+def test_a_deal_that_is_answered_with_nonsense_is_not_gone(alice, records, nonsense):
+    alice.answers("GET", "leads/101", nonsense)
+
+    with pytest.raises(Unavailable):
+        ask(records, Deals(("101",)))
 
 
 def test_a_deal_in_our_words(alice, records):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -466,6 +467,38 @@ def test_the_bad_one_is_given_up_and_the_rest_is_sent_again(alice, records):
     assert [one.id for one in written] == ["71", "", "73"]
     assert isinstance(written[1].error, Rejected)
     assert [[body["entity_id"] for body in sent] for sent in alice.sent("POST tasks")] == [[101, 666, 103], [101, 103]]
+
+
+def test_what_is_for_somebody_who_has_left_is_made_for_nobody(alice, records):
+    alice.answers("POST", "tasks", invalid(("1", "NotSupportedChoice", "responsible_user_id")), 400)
+    alice.answers("POST", "tasks", listed("tasks", [{"id": 71, "request_id": "0"}]))
+    alice.answers("POST", "tasks", listed("tasks", [{"id": 72, "request_id": "1"}]))
+
+    written = records.write([AddTask("101", "А", "", AT, "500"), AddTask("101", "Б", "", AT, "777")])
+
+    assert [(one.id, one.error) for one in written] == [("71", None), ("72", None)]
+    assert "responsible_user_id" not in alice.sent("POST tasks")[-1][0]
+
+
+def test_a_copy_of_a_deal_whose_responsible_has_left_is_made(alice, records):
+    alice.answers("POST", "leads", invalid(("0", "NotSupportedChoice", "responsible_user_id")), 400)
+    alice.answers("POST", "leads", made("leads", 900))
+
+    (written,) = records.write([CreateDeal(replace(DRAFT, responsible="777"))])
+
+    assert written.id == "900"
+    assert alice.asked == ["POST leads"] * 2
+
+
+def test_what_is_refused_for_another_cause_stays_refused(alice, records):
+    problems = (("0", "NotSupportedChoice", "responsible_user_id"), ("0", "NotSupportedChoice", "entity_id"))
+    alice.answers("POST", "tasks", invalid(*problems), 400)
+    alice.answers("POST", "tasks", invalid(problems[1]), 400)
+
+    (written,) = records.write([AddTask("666", "А", "", AT, "777")])
+
+    assert isinstance(written.error, Rejected)
+    assert alice.asked == ["POST tasks"] * 2
 
 
 @pytest.mark.parametrize(

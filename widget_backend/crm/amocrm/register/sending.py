@@ -1,24 +1,29 @@
 """Sends writes in their order, packed into arrays; one bad write never stops the others (amocrm.md §2.2, §4, §6.3, §6.4).
 
 Writes of one kind that follow each other go in one request. Tasks and notes only add, so they are put together across each
-other; everything else keeps its place.
+other; everything else keeps its place. What is refused because its person has left the account is sent once more for nobody:
+the account then gives it to whoever the key belongs to, and no patient's deal is left undone.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from widget_backend.crm.amocrm.client import Client
-from widget_backend.crm.amocrm.judge import VENDOR
+from widget_backend.crm.amocrm.judge import VENDOR, problems_of
 from widget_backend.crm.amocrm.register import deals
 from widget_backend.crm.amocrm.register.wording import ANSWERS, BOTS, Lane, Said, Speaker
 from widget_backend.crm.amocrm.writing.arrays import REFUSALS, Arrays, Entry
 from widget_backend.crm.asking import Write, Written
 from widget_backend.crm.chart import Chart
-from widget_backend.errors import Missing, Rejected
+from widget_backend.errors import Missing, Rejected, VendorError
 from widget_backend.texts import Text
+
+#: whose a record is
+PERSON: Final = "responsible_user_id"
 
 NOT_STARTED = Text(
     "amoCRM не запустила бота. Остальное сделано; проверьте, что бот с таким номером есть и включён.",
@@ -74,13 +79,21 @@ class Sender:
 
     def _send_array(self, lane: Lane, said: Mapping[int, Said]) -> Iterator[tuple[int, Written]]:
         entries = [Entry(str(number), one.body) for number, one in said.items()]
+        nobodys: dict[int, Said] = {}
         for sent in self._arrays.send(
             lane.method, lane.path, lane.key, entries, lenient=True, repeatable=lane.repeatable
         ):
             for address, row in sent.done:
                 yield int(address), Written(said[int(address)].record or str(row["id"]))
             for address, refusal in sent.refused:
-                yield int(address), Written(error=refusal)
+                one = said[int(address)]
+                if _has_lost_its_person(one, refusal):
+                    nobodys[int(address)] = replace(one, body={k: v for k, v in one.body.items() if k != PERSON})
+                else:
+                    yield int(address), Written(error=refusal)
+        if nobodys:
+            log.warning("sent without a person who has left: path=%s count=%s", lane.path, len(nobodys))
+            yield from self._send_array(lane, nobodys)
 
     def _link_goods(self, made: Sequence[tuple[str, Said]]) -> None:
         """All goods of all new deals by one request. Refused ones are noted: the deal itself stands."""
@@ -111,6 +124,10 @@ class Sender:
             return Written(error=refusal)
         refused = told.get("success") is False
         return Written(error=Rejected(NOT_STARTED, vendor=VENDOR, code="not_started") if refused else None)
+
+
+def _has_lost_its_person(said: Said, refusal: VendorError) -> bool:
+    return PERSON in said.body and any(problem.path == PERSON for problem in problems_of(refusal))
 
 
 def packed(said: Mapping[int, Said]) -> list[Batch]:

@@ -46,6 +46,8 @@ class Shelf:
             row = self._client.get(f"{path}/{number}", told or None)
         except Missing:
             return None
+        if row and "id" not in row:
+            raise self._client.unclear("GET", path, "id")
         return row if str(row.get("id")) == number else None
 
     def _some(self, path: str, ids: list[str], told: Mapping[str, str]) -> dict[str, Row]:

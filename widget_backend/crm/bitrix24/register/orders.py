@@ -46,7 +46,7 @@ _NO_TAGS = Text(
 _NOT_THERE = Text(
     "Битрикс24 не поставил сделку на этап «{stage}»: похоже, его больше нет. Сделка цела; посмотрите, где она стоит, и "
     "выберите другой этап.",
-    "Bitrix24 did not put the deal at the stage «{stage}»: it seems to be no more. The deal is safe; see where it stands and "
+    "Bitrix24 did not put the deal at the stage “{stage}”: it seems to be no more. The deal is safe; see where it stands and "
     "choose another stage.",
 )
 _IS_GONE = Text(
