@@ -192,9 +192,12 @@ def _ring(
     hours = worktime.hours(clinic.hours, clinic.zone)
     rule = [one for one in rules.load(session).timed(entered_at) if one.key == row.rule_key]
     found = moments.derive(rule, deal, contact, entered_at, clinic.chart, hours, now())
-    if any(one.base == row.base and one.due <= now() for one in found):
+    ours = [one.due for one in found if one.base == row.base]
+    if any(due <= now() for due in ours):
         due = Due(cause=f"d:{row.id}", at=max(row.due_at, row.made_at), timer=row.id, rule=row.rule_key)
         firings.raise_all(session, clinic.id, deal, (due,))
+    elif ours:  # hours, a zone, a span or our clock changed meanwhile: its moment is still to come
+        unring(session, row.id)
     derive(session, clinic, deal, contact, entered_at)
 
 
@@ -206,7 +209,7 @@ def waiting(session: Session, *, deal: str = "", limit: int = 50) -> tuple[Timer
 
 
 def unring(session: Session, timer_id: int) -> None:
-    """The account could not be asked: ring again later."""
+    """It was too early, or the account could not be asked: ring again later."""
     again = update(TimerRow).where(TimerRow.id == timer_id).values(rung=False)
     session.execute(again.execution_options(synchronize_session=False))
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from clinic_of_preset import COORDINATOR, DESK, HEAD, MOSCOW, OPERATOR, PresetClinic, preset_of
+from sqlalchemy import text
 
 from widget_backend.clock import now
 from widget_backend.crm.records import Note
 from widget_backend.db import Database, scope
-from widget_backend.robots import firings
+from widget_backend.robots import firings, timers
 from widget_backend.robots.happenings import Reported
 from widget_backend.robots.timers import TimerRow
 
@@ -103,6 +104,20 @@ def test_a_deal_that_moved_on_is_not_stuck(boris: PresetClinic) -> None:
     boris.ticks()
 
     assert "Сделка зависла" not in boris.titles(deal)
+
+
+def test_a_moment_that_the_clinic_has_put_off_still_comes(boris: PresetClinic) -> None:
+    deal = boris.enquiry("stage.visits.new", boris.patient())
+    with boris.database.engine.begin() as connection:
+        # as it was before the clinic changed its hours
+        connection.execute(text("UPDATE robot_timer SET due_at = now() - interval '1 minute'"))
+
+    boris.ticks()
+
+    with scope(boris.id), boris.database.transaction() as session:
+        waiting = {one.rule: one.due_at > now() for one in timers.waiting(session, deal=deal)}
+    assert boris.states("take_in_time") == []
+    assert waiting["take_in_time"]
 
 
 @pytest.mark.parametrize(
