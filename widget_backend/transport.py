@@ -7,6 +7,7 @@ in a ``judge``.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -15,17 +16,22 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from widget_backend.errors import RateLimited, Unavailable, VendorError
 from widget_backend.texts import Text
 
 CONNECT_TIMEOUT = 10.0
+#: bytes that are read at a time, and of an answer at the most
+PIECE = 1 << 16
+LARGEST = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long somebody waits for one request. ``turn``: seconds in the account's rate budget before he is told instead,
-    ``entry``: of his first request; ``answer``: seconds (a CRM may work 60 s on one request, bitrix24.md §3.1);
+    ``entry``: of his first request; ``answer``: seconds until it begins (a CRM may work 60 s on one request, bitrix24.md
+    §3.1), and as many until it has ended;
     ``attempts``: of what is safe to repeat."""
 
     turn: float = 90.0
@@ -175,7 +181,7 @@ class Door:
     def _wire(self, call: Call) -> Answer:
         self.sent += 1
         try:
-            got = self._session.request(
+            with self._session.request(
                 call.method,
                 call.url,
                 json=call.json,
@@ -183,13 +189,15 @@ class Door:
                 headers=dict(call.headers),
                 timeout=(min(CONNECT_TIMEOUT, self._patience.answer), self._patience.answer),
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as got:
+                body = _body(got, self._patience.answer)
         # «from None»: the library's words quote the address, and the address may be a secret
         except requests.ConnectTimeout:
             raise self._unavailable(call, "timeout", applied_unknown=False) from None
-        except requests.RequestException as fault:
+        except (requests.RequestException, HTTPError, Endless) as fault:
             raise self._unavailable(call, type(fault).__name__, applied_unknown=not _refused(fault)) from None
-        return Answer(got.status_code, got.headers, _json(got), got.text)
+        return Answer(got.status_code, got.headers, _json(body), body.decode("utf-8", "replace"))
 
     def _unavailable(self, call: Call, words: str, *, applied_unknown: bool) -> Unavailable:
         host = urlsplit(call.url).netloc
@@ -211,7 +219,21 @@ class Door:
             self._sleep(seconds)
 
 
-def _refused(fault: requests.RequestException) -> bool:
+class Endless(Exception):
+    """An answer that comes by drops, or is larger than any."""
+
+
+def _body(got: requests.Response, longest: float) -> bytes:
+    """The whole answer: whoever sends a byte now and then must not keep us for ever. Raises :class:`Endless`."""
+    until, body = time.monotonic() + longest, bytearray()
+    while piece := got.raw.read1(PIECE, decode_content=True):
+        body += piece
+        if len(body) > LARGEST or time.monotonic() > until:
+            raise Endless
+    return bytes(body)
+
+
+def _refused(fault: Exception) -> bool:
     """Whether the request certainly never reached a server: no connection, no such name, no trust in the certificate."""
     words = str(fault)
     return any(
@@ -223,12 +245,11 @@ def _kind(error: VendorError | None) -> str:
     return "" if error is None else f"{type(error).__name__}:{error.code}".rstrip(":")
 
 
-def _json(got: requests.Response) -> object | None:
-    if not got.content:
-        return None
+def _json(body: bytes) -> object | None:
+    """``None`` for what is no JSON, or nested deeper than anybody reads."""
     try:
-        value: object = got.json()
-    except ValueError:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
         return None
     return value
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import pytest
 from croniter import croniter
 from ground.clinic_rows import Row, installed_at, raw
 from ground.loopback_oauth import TokenServer
 
 from widget_backend import jobs
+from widget_backend.config import ServerSettings
 from widget_backend.db import Database
+from widget_backend.errors import Unavailable
 from widget_backend.jobs import Task
+from widget_backend.jobs.task import pause
 from widget_backend.jobs.worker import drain
-from widget_backend.tasks import IDLE, upkeep
+from widget_backend.tasks import IDLE, tasks, upkeep
 from widget_backend.tenancy import installations
+from widget_backend.texts import Text
+
+PUBLIC: Final = "https://app.dental.example"
+FOR_PATIENTS: Final = {"robots.run", "robots.tell", "robots.ring", "deals.route"}
 
 
 @pytest.fixture
@@ -49,6 +59,15 @@ def test_names_are_given_once_and_schedules_can_be_kept(page: tuple[Task, ...]) 
     assert len(names) == len(set(names))
     assert schedules != []
     assert [schedule for schedule in schedules if not croniter.is_valid(schedule)] == []
+
+
+def test_what_is_done_for_patients_waits_for_a_crm_that_is_away_all_night(database: Database, tmp_path: Path) -> None:
+    away, page = Unavailable(Text("Нет.", "No.")), tasks(database, ServerSettings(tmp_path, "", PUBLIC, keys=()))
+    ours = [task.attempts for task in page if task.name in FOR_PATIENTS]
+    waits = [sum(pause(away, failures, most) or 0 for failures in range(1, most)) for most in ours]
+
+    assert len(waits) == len(FOR_PATIENTS)
+    assert min(waits) > 7 * 3600
 
 
 @pytest.mark.parametrize(
