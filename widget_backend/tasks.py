@@ -102,6 +102,7 @@ def _routing(clinics: Clinics) -> tuple[Task, ...]:
     return (
         Task(routing.TASK, partial(routing.run, clinics), attempts=ALL_NIGHT),
         Task(staffing.TASK, partial(staffing.staff, clinics), attempts=6),
+        Task("deals.staff_all", lambda: staffing.staff_all(clinics.database), schedule=staffing.SCHEDULE),
     )
 
 

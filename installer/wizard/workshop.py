@@ -17,7 +17,6 @@ from installer.wizard import listing, plans
 from installer.wizard.draft import Draft
 from installer.wizard.plans import Purpose, SavedPlan
 from installer.workplace import Survey, Workplace
-from widget_backend import jobs
 from widget_backend.clock import now
 from widget_backend.crm.model import Access
 from widget_backend.crm.port import Structure
@@ -97,10 +96,7 @@ class Workshop:
             plans.store(session, seen.installation_id, made, listing.files(seen.plan))
             if saved.purpose == "apply" and not seen.plan.writes:
                 hand_over(session, draft.configured(), seen, can)
-                name = f"{seen.installation_id}:staff"
-                jobs.enqueue(
-                    session, staffing.TASK, lock=name, queueing_lock=name, installation_id=seen.installation_id
-                )
+                staffing.ask(session, seen.installation_id)
 
     def _access(self, place: Workplace, draft: Draft, saved: SavedPlan) -> Access | None:
         """Asked anew unless just the choices have changed."""

@@ -126,7 +126,7 @@ def test_every_job_of_an_installation_is_among_those_tried(house: House) -> None
     """The rest are of nobody, or carry on a run or work on deals that other tests watch."""
     of_nobody = {"tokens.keep_alive", "installer.standings", "tickets.prune", "spent.prune", "requestlog.prune"}
     of_nobody |= {"jobs.housekeeping", "audit.verify", "installer.connect"}
-    of_nobody |= {"effects.prune", "inbox.schedule", "inbox.prune", "robots.tick", "robots.prune"}
+    of_nobody |= {"effects.prune", "inbox.schedule", "inbox.prune", "deals.staff_all", "robots.tick", "robots.prune"}
     of_runs = {"installer.apply", "installer.rollback"}
     of_deals = {"inbox.process", "inbox.pace", "inbox.reconcile", "deals.route", "deals.staff"}
     of_deals |= {"robots.run", "robots.tell", "robots.ring", "robots.resume", "robots.warn"}

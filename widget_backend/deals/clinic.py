@@ -44,7 +44,8 @@ class Member:
 
 @dataclass(frozen=True)
 class Clinic:
-    """``owner``: id of the CRM's user who takes what nobody else does. ``switched_off``: keys of rules the clinic stopped."""
+    """``owner``: id of the CRM's user who takes what nobody else does. ``left``: users who do not work there any more; they
+    are neither of the team nor the owner."""
 
     id: int
     vendor: str
@@ -57,6 +58,7 @@ class Clinic:
     records: Records
     database: Database
     settings: Mapping[str, Any]
+    left: frozenset[str] = frozenset()
 
     def say(self, words: Text) -> str:
         """In the language of the account."""
@@ -82,19 +84,21 @@ class Clinics:
         standing.check_work(info)
         if chart is None:
             raise Conflict(NOT_SET_UP)
-        told = info.settings
+        told, left = info.settings, frozenset(info.settings.get("left", ()))
+        owner = str(told.get("owner", ""))
         return Clinic(
             installation_id,
             info.vendor,
             info.language,
             ZoneInfo(told.get("time_zone", ZONE)),
             tuple(told.get("working_hours", HOURS)),
-            team(told.get("team", ())),
-            str(told.get("owner", "")),
+            tuple(one for one in team(told.get("team", ())) if one.user not in left),
+            "" if owner in left else owner,
             chart,
             self.connect(info, chart),
             self.database,
             told,
+            left,
         )
 
     def find(self, installation_id: int) -> Clinic | None:

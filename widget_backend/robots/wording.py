@@ -107,7 +107,7 @@ def span(words: str, *, working: bool = False) -> Text:
         return Text(words, words)
     russian, english = (WORKING if working else UNITS)[unit]
     number = int(count)
-    return Text(f"{number} {russian[_form(number)]}", f"{number} {english[0 if number == 1 else 1]}")
+    return Text(f"{number} {russian[form(number)]}", f"{number} {english[0 if number == 1 else 1]}")
 
 
 def value(given: Scalar, field: str, chart: Chart) -> Text:
@@ -145,7 +145,7 @@ def _listed(parts: Sequence[Text]) -> Text:
     return Text(", ".join(one.ru for one in parts), ", ".join(one.en for one in parts))
 
 
-def _form(count: int) -> int:
+def form(count: int) -> int:
     """Which Russian form a number takes."""
     if count % 10 == 1 and count % 100 != 11:
         return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from widget_backend.crm.records import User
-from widget_backend.deals.staffing import people_of, team_of
+from widget_backend.deals.staffing import left_of, people_of, team_of
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,21 @@ def test_who_takes_no_deals_is_not_of_the_team(position: str) -> None:
 
 def test_who_was_dismissed_is_not_of_the_team() -> None:
     assert list(team_of([User("7", "Ольга", active=False, position="Администратор")])) == []
+
+
+@pytest.mark.parametrize(
+    ("users", "left"),
+    [
+        ([User("7", "Ольга"), User("8", "Пётр", active=False)], ["8"]),
+        ([User("7", "Ольга")], ["8"]),
+        ([User("7", "Ольга"), User("8", "Пётр")], []),
+        ([User("9", "Кира"), User("10", "Лев", active=False)], ["10"]),
+        ([], []),
+    ],
+    ids=["said to have left", "not named any more", "all there", "a list of others", "nobody named"],
+)
+def test_who_has_left_is_known(users: list[User], left: list[str]) -> None:
+    assert left_of(users, ["7", "8", ""]) == left
 
 
 def test_whoever_works_there_is_known_by_name() -> None:

@@ -51,7 +51,8 @@ def _notes(clinic: Clinic, plan: Plan, deal: str) -> Iterator[Write]:
 def _tasks(clinic: Clinic, plan: Plan, deal: str) -> Iterator[Write]:
     for task in plan.tasks:
         title, _, words = task.text.partition("\n")
-        yield AddTask(deal, title, words, task.deadline or now() + SOON, task.responsible, _type(clinic.chart, task))
+        who = clinic.owner if task.responsible in clinic.left else task.responsible
+        yield AddTask(deal, title, words, task.deadline or now() + SOON, who, _type(clinic.chart, task))
 
 
 def _type(chart: Chart, task: Task) -> str:

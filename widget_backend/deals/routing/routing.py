@@ -45,7 +45,7 @@ def route(clinic: Clinic, deal: Deal | str, cause: str, *, effects: Effects | No
             return before.routed
         first = scene.deal_now(clinic, deal) if isinstance(deal, str) else deal
         contact = scene.contact_now(clinic, first.contact)
-        with scene.alone(clinic, contact):
+        with scene.alone(clinic, contact, number):
             before = _decided(clinic, number, cause)
             carrying = effects or Effects(clinic)
             if before and (before.done_at or _finished(clinic, carrying, before)):
@@ -130,7 +130,7 @@ def _open(clinic: Clinic, deal: Deal, given: str = "") -> Open:
     """``given``: whom an earlier decision chose for it."""
     stage = clinic.chart.stage_of_id.get(deal.stage)
     by_hand = deal.mover == deal.responsible and any(one.user == deal.responsible for one in clinic.team)
-    taken = deal.responsible != "" and (by_hand or given == deal.responsible)
+    taken = deal.responsible not in {"", *clinic.left} and (by_hand or given == deal.responsible)
     return Open(deal.id, stage.address if stage else "", deal.responsible, deal.created_at, taken)
 
 

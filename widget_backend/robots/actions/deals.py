@@ -91,7 +91,8 @@ def _target(work: Work, step: Step) -> str:
 
 def _kept_responsible(work: Work) -> dict[str, FieldValue]:
     """Whoever knows the patient keeps the copy too, until a rule of its stage gives it to another."""
-    return {"field.deal.responsible": work.deal.responsible} if work.deal.responsible else {}
+    his = work.deal.responsible
+    return {"field.deal.responsible": his} if his and his not in work.clinic.left else {}
 
 
 def _filled(work: Work, step: Step) -> Iterator[tuple[str, FieldValue]]:
@@ -124,7 +125,8 @@ def move_patient_deal(work: Work, steps: tuple[Numbered, ...]) -> Deed:
     chart = work.clinic.chart
     target, sources = chart.stage[step.to], {chart.stage[each].id for each in step.out_of if each in chart.stage}
     moving = [deal for deal in (work.deal, *_others(work)) if deal.stage in sources and deal.stage != target.id]
-    refused = work.send(number, [UpdateDeal(deal.id, target.id, target.pipeline_id) for deal in moving])
+    moves = [UpdateDeal(deal.id, target.id, target.pipeline_id, leaves=deal.stage) for deal in moving]
+    refused = work.send(number, moves)
     where = naming.quoted(naming.place(chart, step.to))
     said = tuple(MOVED.format(deal=deal.id, stage=where) for deal in moving)
     return Deed(refused or said or (NONE_TO_MOVE,), quiet=not moving)
@@ -155,13 +157,13 @@ def _joining(work: Work, host: Deal, target: ChartStage) -> Iterator[Write]:
     notes = work.clinic.records.read(wanted := Notes(deal.id))[wanted]
     yield AddNote(host.id, "\n".join(_words(work, deal, notes)))
     if host.stage != target.id:
-        yield UpdateDeal(host.id, target.id, target.pipeline_id)
+        yield UpdateDeal(host.id, target.id, target.pipeline_id, leaves=host.stage)
     yield AddNote(deal.id, work.clinic.say(HANDED.format(deal=host.id)))
     closed = _lost_stage(work, deal)
     if closed is not None:
         field = work.clinic.chart.field.get(LOSS_REASON)
         reason: dict[str, FieldValue] = {LOSS_REASON: DUPLICATE} if field and field.option_id(DUPLICATE) else {}
-        yield UpdateDeal(deal.id, closed.id, closed.pipeline_id, fields=reason)
+        yield UpdateDeal(deal.id, closed.id, closed.pipeline_id, fields=reason, leaves=deal.stage)
 
 
 def _words(work: Work, deal: Deal, notes: Sequence[Note]) -> Iterator[str]:

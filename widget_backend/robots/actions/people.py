@@ -14,10 +14,11 @@ NOBODY = frozenset({"", "robot"})
 
 
 def whom(work: Work, role: str) -> str:
-    """The user of this role; empty where the clinic has nobody at all."""
+    """The user of this role; empty where the clinic has nobody at all. Nobody who has left while somebody is there."""
     named = {"responsible": _responsible, "mover": _mover_or_responsible, "head": _head}
     found = named[role](work) if role in named else _of_team(work, role)
-    return found or work.deal.responsible or work.clinic.owner
+    able = [one for one in (found, work.deal.responsible, work.clinic.owner) if one]
+    return next((one for one in able if one not in work.clinic.left), able[0] if able else "")
 
 
 def mover(work: Work) -> str:
