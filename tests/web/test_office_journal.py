@@ -75,7 +75,7 @@ def test_the_calls_behind_an_entry_are_one_press_away(desk: Desk) -> None:
     assert {page.status_code for page in behind} == {200}
     assert all(part in read for part in ("What was known", "Which robots answered", "What was written to the CRM"))
     assert "Requests to the CRM in those seconds" in read
-    assert re.search(r"— done, № \d+, \d+ ms", read)
+    assert re.search(r"— done, No. \d+, \d+ ms", read)
     assert "Зоя" not in read and "9005550402" not in read
 
 

@@ -105,7 +105,7 @@ def test_a_rule_tells_what_it_would_have_done_and_does_nothing(called: Desk) -> 
     page, table = rules_of(called).reads("/call_again/trial?days=1"), rules_of(called).reads("/call_again/tried?days=1")
 
     assert "Looking at the deals in the CRM" in page
-    assert f"№ {deal}" in table and "would not act" in table and "1000" in table
+    assert f"deal {deal}" in table and "would not act" in table and "1000" in table
     assert not any(row.write for row in reception.crm.faults.log)
 
 
@@ -118,7 +118,7 @@ def test_a_changed_rule_is_compared_with_the_present_one(called: Desk) -> None:
     said = words_of(rules_of(called).sends("/compare?days=1", form).text)
 
     assert "Before and after, over a day" in said
-    assert f"№ {deal}" in said and "differs" in said
+    assert f"deal {deal}" in said and "differs" in said
 
 
 def test_a_form_that_is_not_touched_keeps_the_rule_as_it_was(called: Desk) -> None:

@@ -15,6 +15,7 @@ LEAD = Text(
 RENEW = Text("Обновить", "Refresh")
 TIMES = Text("Время клиники: {zone}", "Clinic's time: {zone}")
 DEAL = Text("Сделка №{deal}", "Deal {deal}")
+NUMBER = Text("номер {number}", "No. {number}")
 IN_CRM = Text("Открыть в CRM", "Open in the CRM")
 
 # filters
