@@ -20,14 +20,14 @@ from widget_backend.web import (
     documents,
     errors,
     headers,
-    health,
     journal,
     native,
     office,
     panel,
     preferences,
+    probes,
+    robot_settings,
     rulebook,
-    setting,
     staff,
     webhooks,
     wellbeing,
@@ -46,11 +46,11 @@ def create_app(settings: ServerSettings | None = None, database: Database | None
     app = Flask("dental_crm", template_folder=str(assets.FOLDER.parent / "templates"), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST, MAX_FORM_MEMORY_SIZE=LARGEST)
     Context(settings, database or open_server(settings), Sessions(settings.keys)).serve(app)
-    for prepare in (headers.guard, health.measure, errors.guard, auth.guard, words.furnish):
+    for prepare in (headers.guard, probes.measure, errors.guard, auth.guard, words.furnish):
         prepare(app)
     for part in (
         assets,
-        health,
+        probes,
         documents,
         webhooks,
         panel,
@@ -61,7 +61,7 @@ def create_app(settings: ServerSettings | None = None, database: Database | None
         preferences,
         staff,
         native,
-        setting,
+        robot_settings,
     ):
         app.register_blueprint(part.blueprint)
     for blueprint in BLUEPRINTS:

@@ -92,7 +92,7 @@ CONFINED = {
     "procrastinate": ("widget_backend.jobs",),
     "jwt": ("widget_backend.security", "widget_backend.crm.amocrm"),
     "cryptography": ("widget_backend.security", "widget_backend.cli.demo"),
-    "prometheus_client": ("widget_backend.web.health", "widget_backend.cli.web"),
+    "prometheus_client": ("widget_backend.web.probes", "widget_backend.cli.web"),
     "click": ("widget_backend.cli",),
     "rich": ("widget_backend.cli",),
     "yaml": ("installer.preset.reading",),

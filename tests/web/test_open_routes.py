@@ -14,14 +14,14 @@ from widget_backend.web import (
     api,
     assets,
     documents,
-    health,
     journal,
     native,
     office,
     panel,
     preferences,
+    probes,
+    robot_settings,
     rulebook,
-    setting,
     staff,
     webhooks,
     wellbeing,
@@ -31,8 +31,8 @@ from widget_backend.web.auth import OPEN
 
 def listed() -> Flask:
     app = Flask("listed", static_folder=None)
-    daily = (panel, office, journal, wellbeing, rulebook, preferences, staff, native, setting)
-    for part in (assets, health, documents, webhooks, *daily):
+    daily = (panel, office, journal, wellbeing, rulebook, preferences, staff, native, robot_settings)
+    for part in (assets, probes, documents, webhooks, *daily):
         app.register_blueprint(part.blueprint)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,1 +1,1 @@
-"""Delivery to browsers and to CRMs: who asks, pages, assets, health. No logic of the product."""
+"""Delivery to browsers and to CRMs: who asks, pages, assets, probes. No logic of the product."""

@@ -29,9 +29,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 OPEN: Final = frozenset(
     {
         "assets.static",
-        "health.live",
-        "health.ready",
-        "health.metrics",
+        "probes.live",
+        "probes.ready",
+        "probes.metrics",
         "documents.privacy",
         "documents.licence",
         "bitrix24.install",

@@ -11,7 +11,7 @@ from widget_backend.native import robot_words, setting
 from widget_backend.web import office
 from widget_backend.web.context import context
 
-blueprint = Blueprint("setting", __name__, url_prefix="/office/robots/settings")
+blueprint = Blueprint("robot_settings", __name__, url_prefix="/office/robots/settings")
 blueprint.record_once(lambda state: furnish(state.app))
 
 

@@ -31,7 +31,7 @@ INSIDE_ONLY = Text(
 REQUESTS = Counter("dental_http_requests_total", "Answered requests", ["endpoint", "method", "status"])
 SECONDS = Histogram("dental_http_seconds", "Seconds until the answer began", ["endpoint"])
 
-blueprint = Blueprint("health", __name__)
+blueprint = Blueprint("probes", __name__)
 
 
 @blueprint.get("/healthz/live")
