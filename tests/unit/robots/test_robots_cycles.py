@@ -92,7 +92,7 @@ def guilty(rules: tuple[Rule, ...]) -> set[str]:
     return {key for start, end in steps for key in found[start][end]}
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(rulesets(instant, 4))
 def test_every_loop_that_a_search_by_force_finds_is_found_and_no_other(rules: tuple[Rule, ...]) -> None:
     assert set(cycles.looping(rules, CHART)) == guilty(rules)
