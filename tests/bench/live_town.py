@@ -51,13 +51,14 @@ LONG = 30 * 86_400
 
 @dataclass
 class Town:
-    """``url``: of the web server."""
+    """``url``: of the web server; ``carried``: clinics whose events are on their way, in no outbox and no job yet."""
 
     house: House
     clinics: list[Clinic]
     url: str
     post: Post
     environ: dict[str, str]
+    carried: set[int] = field(default_factory=set)
 
     @contextmanager
     def workers(self, count: int, threads: int = THREADS) -> Iterator[list[subprocess.Popen[bytes]]]:
@@ -107,22 +108,31 @@ class Town:
     def _hand_out(self, clinics: Sequence[Clinic], over: threading.Event) -> None:
         while not over.wait(ROUND):
             for clinic in clinics:
-                clinic.hand_out(self.post)
+                if clinic.state.outbox:
+                    self.carried.add(clinic.number)
+                    clinic.hand_out(self.post)
+                    self.carried.discard(clinic.number)
 
     def left(self) -> int:
         """Jobs that are not done yet, and events that are not told."""
-        jobs = self.count("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
-        return jobs + sum(len(clinic.state.outbox) for clinic in self.clinics)
+        untold = sum(len(clinic.state.outbox) for clinic in self.clinics) + len(self.carried)
+        return untold + self.count("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
 
     def settles(self, seconds: float, every: float = 0.25) -> bool:
         """Wait until nothing is left, so long at the most."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            # what is on its way is in no outbox and no job yet
-            if not self.left() and not (time.sleep(ROUND * 3) or self.left()):
+            before = self._passed()
+            # an event that became a job, or a job that made an event, between two looks would be seen by neither
+            if not self.left() and self._passed() == before:
                 return True
             time.sleep(every)
         return False
+
+    def _passed(self) -> tuple[int, int]:
+        """How many events and jobs there have ever been."""
+        told = sum(clinic.state.told.total() for clinic in self.clinics)
+        return told, self.count("SELECT coalesce(max(id), 0) FROM procrastinate_jobs")
 
     def count(self, statement: str, **values: Any) -> int:
         with self.house.database.engine.connect() as connection:
