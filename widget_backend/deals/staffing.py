@@ -18,9 +18,8 @@ from widget_backend.crm.asking import Users
 from widget_backend.crm.records import User
 from widget_backend.db import Database
 from widget_backend.deals.clinic import Clinics
-from widget_backend.errors import Conflict, VendorError
+from widget_backend.errors import VendorError
 from widget_backend.tenancy import installations
-from widget_backend.tenancy.standing import HeldUp
 
 TASK: Final = "deals.staff"
 SCHEDULE: Final = "52 * * * *"
@@ -51,9 +50,8 @@ def ask(session: Session, installation_id: int) -> None:
 def staff(clinics: Clinics, installation_id: int) -> None:
     """Job, in scope: note who is called what and who has left, and name the team, if nobody has. Raises :class:`VendorError`
     where it is to be tried again."""
-    try:
-        clinic = clinics.open(installation_id)
-    except (HeldUp, Conflict):
+    clinic = clinics.find(installation_id)
+    if clinic is None:
         return
     everybody = Users()
     try:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from widget_backend.crm.chart import Chart
 from widget_backend.panel import telling
 from widget_backend.panel.known import Known
 from widget_backend.robots.firing_log import Firing
 from widget_backend.texts import Text
+
+#: events of one page
+MOST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)

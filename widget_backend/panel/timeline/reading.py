@@ -11,7 +11,7 @@ from widget_backend.deals import deal_state
 from widget_backend.panel import words
 from widget_backend.panel.known import RUNS, Known, names_of
 from widget_backend.panel.timeline import copies, decisions, moves, runs, visits
-from widget_backend.panel.timeline.event import Event, Patient, Source
+from widget_backend.panel.timeline.event import MOST, Event, Patient, Source
 from widget_backend.robots import firing_log
 from widget_backend.texts import Text
 
@@ -24,8 +24,7 @@ SOURCES: Final[tuple[Source, ...]] = (
 )
 #: what can be shown alone -> its name
 FILTERS: Final[Mapping[str, Text]] = {"all": words.ALL_SHOWN, **{source.key: source.name for source in SOURCES}}
-#: events of one page, and deals of a patient that are looked at
-MOST: Final = 60
+#: deals of a patient that are looked at
 DEALS: Final = 8
 #: after an event others follow: robots answer, decisions are made
 FRESH: Final = timedelta(minutes=2)

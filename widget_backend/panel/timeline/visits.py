@@ -9,13 +9,11 @@ from typing import Any, Final
 from widget_backend.deals import visits
 from widget_backend.deals.visits import Visit
 from widget_backend.panel import telling, words
-from widget_backend.panel.timeline.event import Event, Patient, Source
+from widget_backend.panel.timeline.event import MOST, Event, Patient, Source
 from widget_backend.robots import naming
 from widget_backend.robots.facts import Facts
 from widget_backend.texts import Text
 
-#: visits that are looked at: one more than a page holds, so that it is known whether there are older ones
-MOST: Final = 61
 #: what of a visit stands in its deal's fields, of whichever preset
 FIELDS: Final = ("field.deal.branch", "field.deal.doctor", "field.deal.visit_doctor", "field.deal.service")
 
@@ -23,7 +21,9 @@ FIELDS: Final = ("field.deal.branch", "field.deal.doctor", "field.deal.visit_doc
 def read(session: Any, patient: Patient) -> Iterator[Event]:
     """Visits of the patient, and of his deals while nobody knows whose they are. What two sources tell of one visit is shown
     twice, each with its source."""
-    told = visits.latest(session, [patient.contact] if patient.contact else [], patient.deals, MOST)
+    contacts = [patient.contact] if patient.contact else []
+    # one more than a page holds, so that it is known whether there are older ones
+    told = visits.latest(session, contacts, patient.deals, MOST + 1)
     yield from (_visit(patient, one) for one in told)
 
 
